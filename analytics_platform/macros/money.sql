@@ -1,0 +1,9 @@
+{# Amount of money: two decimals, one currency. Sums over many rows take 18 digits. #}
+{% macro money(amount, digits=14) -%}
+    cast({{ amount }} as numeric({{ digits }}, 2))
+{%- endmacro %}
+
+{# Amount of money where the condition holds, else 0. #}
+{% macro money_if(condition, amount) -%}
+    cast(case when {{ condition }} then {{ amount }} else 0 end as numeric(14, 2))
+{%- endmacro %}

@@ -1,0 +1,16 @@
+-- What did each region sell on each day?
+select
+    sales.sale_date,
+    sales.region_id,
+    regions.region_name,
+    count(*) as order_lines,
+    count(distinct sales.customer_id) as customers,
+    sum(sales.quantity) as units,
+    {{ money('sum(sales.revenue)', 18) }} as revenue,
+    {{ money('sum(sales.discount_amount)', 18) }} as discount_amount,
+    {{ money('sum(sales.cost_amount)', 18) }} as cost_amount,
+    {{ money('sum(sales.profit_amount)', 18) }} as profit_amount,
+    {{ pct('sum(sales.profit_amount)', 'sum(sales.revenue)') }} as profit_margin_pct
+from {{ ref('fact_sales') }} as sales
+inner join {{ ref('dim_region') }} as regions on sales.region_id = regions.region_id
+group by sales.sale_date, sales.region_id, regions.region_name

@@ -1,0 +1,22 @@
+select
+    customer_id,
+    user_id,
+    trim(first_name) as first_name,
+    trim(last_name) as last_name,
+    lower(trim(email)) as email,
+    nullif(trim(phone), '') as phone,
+    birth_date,
+    gender,
+    trim(city) as city,
+    state,
+    region,
+    nullif(trim(postal_code), '') as postal_code,
+    segment,
+    loyalty_tier,
+    preferred_channel,
+    signup_date,
+    is_active,
+    updated_at as source_updated_at,
+    partition_date,
+    source_line
+from {{ staged('sales_customers') }} as customers

@@ -1,0 +1,1 @@
+"""From raw files to published tables: generator, loads, warehouse state, publish, migrations."""

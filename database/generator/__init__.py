@@ -1,0 +1,69 @@
+"""Mock source systems: what a US retailer with its own bank would deliver on a date.
+
+`generate` makes the tables, `write_partition` writes them as the files that the loads read. A new table is one
+contract and one entry in GENERATORS.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from database.generator import finance, operations, sales
+from database.generator.day import Day
+from database.generator.files import write_files
+from database.generator.frames import Columns, GeneratorError, frame_of
+from include.contracts import contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    import polars as pl
+
+__all__ = ["GENERATORS", "GeneratorError", "generate", "write_partition"]
+
+GENERATORS: dict[str, Callable[[Day], Columns]] = {
+    "finance.accounts": finance.accounts,
+    "finance.merchants": finance.merchants,
+    "finance.transactions": finance.transactions,
+    "operations.customer_interactions": operations.customer_interactions,
+    "operations.onboarding": operations.onboarding,
+    "operations.users": operations.users,
+    "sales.customers": sales.customers,
+    "sales.products": sales.product_list,
+    "sales.sales_transactions": sales.sales_transactions,
+    "sales.stores": sales.store_list,
+}
+
+
+def generate(partition_date: date, seed: int, scale: float = 1.0) -> dict[str, pl.DataFrame]:
+    """What the systems deliver about `partition_date`: one typed frame per contract id.
+
+    A pure function of its arguments. `scale` multiplies people, accounts and events, not products, stores
+    and merchants.
+
+    Raises:
+        ValueError: the date is before the company's start, or the scale is not above 0.
+        GeneratorError: a contract has no generator, or other columns than its generator.
+    """
+    missing = contracts().keys() - GENERATORS.keys()
+    if missing:
+        raise GeneratorError(f"no generator for {', '.join(sorted(missing))}: add one to GENERATORS")
+    day = Day(partition_date, seed, scale)
+    return {name: frame_of(contract, GENERATORS[name](day)) for name, contract in contracts().items()}
+
+
+def write_partition(root: Path, partition_date: date, seed: int, scale: float, fault_rate: float) -> dict[str, int]:
+    """Write `root/YYYYMMDD/<domain>/<table>.csv` for every contract, and `_partition.json` beside them.
+
+    A share `fault_rate` of the lines is corrupted on purpose; `_partition.json` lists which. The folder
+    appears complete or not at all; writing it again gives the same bytes.
+
+    Returns:
+        Rows written (lines without the header) by contract id.
+
+    Raises:
+        ValueError: as for `generate`, or `fault_rate` is not between 0 and 1.
+    """
+    return write_files(root, Day(partition_date, seed, scale), fault_rate, generate(partition_date, seed, scale))

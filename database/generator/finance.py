@@ -1,0 +1,261 @@
+"""Mock bank systems: merchants, accounts and what moved on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from database.generator import effects
+from database.generator.catalogue import ONLINE, stores
+from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
+from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
+from database.generator.people import FOUNDERS, arrival_days, checks, later, people
+from database.generator.pools import CITIES_PER_REGION, COMPANIES, REGIONS, pools
+from database.generator.sales import store_names
+
+if TYPE_CHECKING:
+    from database.generator.randomness import Flags, Floats, Ints, Stream
+
+MERCHANT_CATEGORIES = (
+    "retail", "grocery", "restaurant", "travel", "fuel", "entertainment", "health", "services", "gambling",
+)  # fmt: skip
+CATEGORY_SHARES = (0.20, 0.15, 0.20, 0.08, 0.09, 0.09, 0.08, 0.09, 0.02)
+RISKS, RISK_SHARES = ("low", "medium", "high"), (0.72, 0.21, 0.07)
+FIRST_MERCHANTS, NEW_MERCHANTS_PER_YEAR = 115, 4  # besides our own stores
+OTHER_MERCHANTS_FROM = 100  # our own stores have the numbers below
+OWN_STORE_SHARE = 0.20  # of the purchases
+
+ACCOUNT_TYPES = ("checking", "savings", "credit")
+CHECKING, _, CREDIT = range(3)
+HOLDING_SHARES = (0.92, 0.34, 0.32)  # of the customers who may open accounts
+OPENING_DAYS = (0, 0, 3, 20, 90, 400)  # quantiles, after signup and a completed KYC check
+STATUSES = ("active", "dormant", "closed")
+ACTIVE, DORMANT, CLOSED = range(3)
+DORMANT_SHARE, CLOSING_SHARE = 0.12, 0.08
+
+TYPES = ("purchase", "refund", "deposit", "withdrawal", "transfer", "fee")
+PURCHASE, REFUND, DEPOSIT, WITHDRAWAL, TRANSFER, FEE = range(6)
+TYPE_SHARES = (  # by account type
+    (0.66, 0.03, 0.10, 0.09, 0.09, 0.03),
+    (0.00, 0.00, 0.40, 0.22, 0.36, 0.02),
+    (0.83, 0.05, 0.09, 0.00, 0.00, 0.03),
+)
+CENTS = (  # quantiles of the amount, by transaction type
+    (150, 900, 1800, 3200, 5600, 11_000, 90_000),
+    (300, 1200, 2500, 4500, 8000, 14_000, 60_000),
+    (2000, 20_000, 60_000, 120_000, 210_000, 300_000, 900_000),
+    (2000, 4000, 6000, 10_000, 16_000, 24_000, 80_000),
+    (1000, 8000, 20_000, 45_000, 90_000, 160_000, 700_000),
+    (100, 250, 400, 700, 1200, 1500, 4500),
+)
+FRAUD_AMOUNT_FACTOR = 3
+CHANNELS = ("pos", "online", "mobile", "atm", "branch")
+POS, ONLINE_CHANNEL, MOBILE, ATM, BRANCH = range(5)
+CHANNEL_SHARES = (  # by transaction type
+    (0.60, 0.28, 0.12, 0.0, 0.0),
+    (0.60, 0.28, 0.12, 0.0, 0.0),
+    (0.0, 0.45, 0.25, 0.10, 0.20),
+    (0.0, 0.0, 0.0, 0.85, 0.15),
+    (0.0, 0.45, 0.45, 0.0, 0.10),
+    (0.0, 1.0, 0.0, 0.0, 0.0),
+)
+REASONS = ("insufficient_funds", "limit_exceeded", "suspected_fraud", "expired_card")
+REASON_SHARES = (0.52, 0.24, 0.08, 0.16)
+DECLINED_SHARE, FRAUD_DECLINED_SHARE = 0.03, 0.35
+
+
+@dataclass(frozen=True)
+class Merchants:
+    """Merchants other than our own stores, onboarded by the end of the date."""
+
+    category: Ints
+    city: Ints
+    onboarded_day: Ints
+    risk: Ints
+    updated_at: Ints
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts opened by the end of the date."""
+
+    number: Ints
+    customer_number: Ints
+    account_type: Ints
+    status: Ints
+    opened_at: Ints
+    updated_at: Ints
+    opening_cents: Ints
+    limit_cents: Ints
+
+
+@lru_cache(maxsize=2)
+def other_merchants(day: Day) -> Merchants:
+    """The merchants of a day besides our own stores; merchant i has number OTHER_MERCHANTS_FROM + i."""
+    curve = NEW_MERCHANTS_PER_YEAR * np.arange(1, day.age + 2) / 365
+    arrival = arrival_days(day, "merchants", FIRST_MERCHANTS, curve, scale=1.0)
+    stream, count, start = day.entities("merchants"), len(arrival), epoch_day(COMPANY_START)
+    before = start - stream.between("before", count, 30, 4000)
+    onboarded_day = np.where(np.arange(count) < FIRST_MERCHANTS, before, start + arrival)
+    risk = stream.choice("risk", count, RISK_SHARES)
+    next_risk = (risk + stream.between("next_risk", count, 1, len(RISKS) - 1)) % len(RISKS)
+    reviewed_at = later(stream, "review", np.maximum(onboarded_day, start) * DAY, 100, 1500)
+    reviewed_at = np.where(stream.happens("reviewed", count, 0.2), reviewed_at, NEVER)
+    known = onboarded_day * DAY < day.end
+    return Merchants(
+        category=stream.choice("category", count, CATEGORY_SHARES)[known],
+        city=stream.between("city", count, 0, CITIES_PER_REGION * len(REGIONS) - 1)[known],
+        onboarded_day=onboarded_day[known],
+        risk=np.where(reviewed_at < day.end, next_risk, risk)[known],
+        updated_at=latest(day.end, onboarded_day * DAY + 9 * 3600, reviewed_at)[known],
+    )
+
+
+def merchants(day: Day) -> Columns:
+    """Columns of finance.merchants: our stores and everyone else onboarded by the end of the date."""
+    shops, others, pool = stores(day), other_merchants(day), pools(day.seed)
+    own, rest = np.arange(len(shops.city)), np.arange(len(others.city))
+    city = np.concatenate([shops.city, others.city])
+    category = np.concatenate([own * 0 + MERCHANT_CATEGORIES.index("retail"), others.category])
+    own_id = ids("S", own + 1, 4)
+    return {
+        "merchant_id": ids("M", np.concatenate([own + 1, rest + OTHER_MERCHANTS_FROM]), 5),
+        "merchant_name": store_names(day).append(pick(pool.companies, rest % COMPANIES)),
+        "merchant_category": pick(MERCHANT_CATEGORIES, category),
+        "store_id": own_id.extend_constant(None, len(rest)),
+        "city": pick(pool.cities, city),
+        "state": pick(pool.states, city),
+        "region": pick(pool.regions, city),
+        "risk_level": pick(RISKS, np.concatenate([own * 0, others.risk])),
+        "onboarded_date": dates(np.concatenate([shops.opened_day, others.onboarded_day])),
+        "updated_at": moments(
+            np.concatenate([shops.opened_day * DAY + 7 * 3600, others.updated_at]),
+        ),
+    }
+
+
+def _openings(day: Day, account_type: int, stream: Stream) -> Ints:
+    """Moment at which each person opens an account of the type, or NEVER."""
+    who, check = people(day), checks(day)
+    is_founder = np.arange(who.count) < FOUNDERS  # on the spot, so that the first day has accounts
+    wants = stream.happens("holds", who.count, HOLDING_SHARES[account_type])
+    wants |= is_founder & (account_type == CHECKING)
+    lag = stream.spread("opened", who.count, OPENING_DAYS) * DAY + stream.between("second", who.count, 60, 7200)
+    cleared_at = np.where(who.is_user, np.maximum(who.signup_at, check.decided_at), who.signup_at)
+    opened_at = cleared_at + np.where(is_founder, 0, lag)
+    may = who.is_customer & ~(who.is_user & check.is_rejected) & (opened_at < who.left_at)
+    return np.where(may & wants & (opened_at < NEVER), opened_at, NEVER)
+
+
+def _accounts_of_type(day: Day, account_type: int) -> Accounts:
+    who, stream = people(day), day.entities(f"accounts.{ACCOUNT_TYPES[account_type]}")
+    opened_at = _openings(day, account_type, stream)
+    own_will = later(stream, "closed", opened_at, 120, 2000)
+    own_will = np.where(stream.happens("closes", who.count, CLOSING_SHARE), own_will, NEVER)
+    closed_at = np.minimum(own_will, later(stream, "closed_after_leaving", who.left_at, 1, 30))
+    dormant_at = later(stream, "dormant", opened_at, 90, 1200)
+    falls_dormant = stream.happens("falls_dormant", who.count, DORMANT_SHARE) & (dormant_at < closed_at)
+    dormant_at = np.where(falls_dormant, dormant_at, NEVER)
+    woken_at = later(stream, "woken", dormant_at, 30, 500)
+    woken_at = np.where(woken_at < closed_at, woken_at, NEVER)
+    is_asleep = (dormant_at < day.end) & (woken_at >= day.end)
+    balance = stream.spread("balance", who.count, (0, 2500, 10_000, 40_000, 150_000, 900_000))
+    limit = 50_000 * stream.spread("limit", who.count, (1, 3, 6, 10, 20, 60))
+    opened = opened_at < day.end
+    return Accounts(
+        number=(who.customer_number * 10 + account_type + 1)[opened],
+        customer_number=who.customer_number[opened],
+        account_type=np.full(int(opened.sum()), account_type),
+        status=np.where(closed_at < day.end, CLOSED, np.where(is_asleep, DORMANT, ACTIVE))[opened],
+        opened_at=opened_at[opened],
+        updated_at=latest(day.end, opened_at, dormant_at, woken_at, closed_at)[opened],
+        opening_cents=(balance * (account_type != CREDIT))[opened],
+        limit_cents=limit[opened],
+    )
+
+
+@lru_cache(maxsize=2)
+def account_book(day: Day) -> Accounts:
+    """The accounts of a day, by customer and type."""
+    parts = [_accounts_of_type(day, account_type) for account_type in range(len(ACCOUNT_TYPES))]
+    order = np.argsort(np.concatenate([part.number for part in parts]))
+    fields = Accounts.__dataclass_fields__
+    return Accounts(**{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in fields})
+
+
+def accounts(day: Day) -> Columns:
+    """Columns of finance.accounts: every account opened by the end of the date, closed ones included."""
+    book = account_book(day)
+    return {
+        "account_id": ids("A", book.number, 8),
+        "customer_id": ids("C", book.customer_number, 7),
+        "account_type": pick(ACCOUNT_TYPES, book.account_type),
+        "status": pick(STATUSES, book.status),
+        "opened_date": dates(book.opened_at // DAY),
+        "opening_balance_amount": money(book.opening_cents),
+        "credit_limit_amount": blank(money(book.limit_cents), book.account_type != CREDIT),
+        "updated_at": moments(book.updated_at),
+    }
+
+
+def fraud_chances(hours: Ints, is_online: Flags) -> Floats:
+    """Chance of each purchase to be fraud, such that the mean over all purchases is FRAUD_SHARE."""
+    night_share = sum(effects.BANK_HOURS[hour] for hour in effects.NIGHT_HOURS) / sum(effects.BANK_HOURS)
+    online_share = CHANNEL_SHARES[PURCHASE][ONLINE_CHANNEL]
+    mean = (1 + (effects.FRAUD_NIGHT_FACTOR - 1) * night_share) * (1 + (effects.FRAUD_ONLINE_FACTOR - 1) * online_share)
+    night = np.isin(hours, list(effects.NIGHT_HOURS))
+    factor: Floats = np.where(night, effects.FRAUD_NIGHT_FACTOR, 1.0) * np.where(
+        is_online, effects.FRAUD_ONLINE_FACTOR, 1.0
+    )
+    return effects.FRAUD_SHARE / mean * factor
+
+
+def _merchant_numbers(day: Day, count: int, is_online: Flags) -> Ints:
+    """Merchant number of each purchase: one of our open stores, the web shop if online, or another one."""
+    stream, shops = day.events("bank"), stores(day)
+    shop_choice = np.flatnonzero(shops.is_open & (shops.store_type != ONLINE))
+    shop = shop_choice[stream.between("shop", count, 0, len(shop_choice) - 1)]
+    own = np.where(is_online, 0, shop) + 1
+    other = OTHER_MERCHANTS_FROM + stream.between("merchant", count, 0, len(other_merchants(day).city) - 1)
+    return np.where(stream.happens("own_store", count, OWN_STORE_SHARE), own, other)
+
+
+def transactions(day: Day) -> Columns:
+    """Columns of finance.transactions: what moved, or was declined, on the date."""
+    book, stream = account_book(day), day.events("bank")
+    active = np.flatnonzero(book.status == ACTIVE)
+    volume = day.volume("bank", effects.BANK_TRANSACTIONS_PER_DAY, effects.BANK_WEEKDAY[day.date.weekday()])
+    count = volume if len(active) else 0
+    account = active[stream.between("account", count, 0, len(active) - 1)]
+    by_account = [stream.choice(f"type_{i}", count, shares) for i, shares in enumerate(TYPE_SHARES)]
+    kind = np.choose(book.account_type[account], by_account)
+    channel = np.choose(kind, [stream.choice(f"channel_{i}", count, shares) for i, shares in enumerate(CHANNEL_SHARES)])
+    cents = np.choose(kind, [stream.spread(f"cents_{i}", count, points) for i, points in enumerate(CENTS)])
+
+    times = day.event_times("bank", count, effects.BANK_HOURS)
+    chances = fraud_chances((times - day.start) // 3600, channel == ONLINE_CHANNEL)
+    fraud = (kind == PURCHASE) & stream.happens("fraud", count, chances)
+    cents = np.where(fraud, cents * FRAUD_AMOUNT_FACTOR, cents)
+    incoming = (kind == REFUND) | (kind == DEPOSIT) | ((kind == TRANSFER) & stream.happens("incoming", count, 0.35))
+    can_decline = ((kind == PURCHASE) | (kind == WITHDRAWAL) | (kind == TRANSFER)) & ~incoming
+    declined = can_decline & stream.happens("declined", count, np.where(fraud, FRAUD_DECLINED_SHARE, DECLINED_SHARE))
+    reason = stream.choice("reason", count, REASON_SHARES)
+    reason = np.where(fraud, REASONS.index("suspected_fraud"), reason)
+    with_merchant = (kind == PURCHASE) | (kind == REFUND)
+    merchant = _merchant_numbers(day, count, channel != POS)
+    return {
+        "transaction_id": ids(f"B{day.date:%Y%m%d}-", np.arange(1, count + 1), 7),
+        "account_id": ids("A", book.number[account], 8),
+        "merchant_id": blank(ids("M", merchant, 5), ~with_merchant),
+        "transacted_at": moments(times),
+        "transaction_type": pick(TYPES, kind),
+        "channel": pick(CHANNELS, channel),
+        "transaction_amount": money(np.where(incoming, cents, -cents)),
+        "status": pick(("posted", "declined"), declined.astype(np.int64)),
+        "decline_reason": blank(pick(REASONS, reason), ~declined),
+        "is_card_present": flags((channel == POS) | (channel == ATM)),
+        "is_fraud": flags(fraud),
+    }

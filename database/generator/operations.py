@@ -1,0 +1,92 @@
+"""Mock operations systems: users, their KYC checks, and contacts with support."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from database.generator import effects
+from database.generator.day import Day, latest
+from database.generator.frames import Columns, blank, flags, ids, moments, pick
+from database.generator.people import checks, mail_addresses, people, traits
+from database.generator.pools import pools
+
+COUNTRIES, COUNTRY_SHARES = ("US", "CA", "MX", "GB"), (0.93, 0.03, 0.03, 0.01)
+SIGNUP_CHANNELS = ("organic", "search", "social", "referral", "email", "store")
+SIGNUP_SHARES = (0.28, 0.22, 0.20, 0.12, 0.08, 0.10)
+DEVICES, DEVICE_SHARES = ("ios", "android", "desktop", "kiosk"), (0.34, 0.30, 0.28, 0.08)
+STATUSES = ("pending", "completed", "rejected")
+DOCUMENTS, DOCUMENT_SHARES = ("passport", "id_card", "driving_licence"), (0.22, 0.23, 0.55)
+REASONS = ("document_unreadable", "name_mismatch", "sanctions_hit", "underage")
+REASON_SHARES = (0.55, 0.30, 0.05, 0.10)
+CHANNELS, CHANNEL_SHARES = ("phone", "email", "chat", "branch"), (0.38, 0.22, 0.30, 0.10)
+MEAN_MINUTES = (7, 12, 9, 15)  # length of a contact, by channel
+TOPICS = ("delivery", "billing", "product", "account", "complaint", "fraud")
+TOPIC_SHARES = (0.30, 0.20, 0.18, 0.18, 0.11, 0.03)
+RESOLVED_SHARE, ANSWERED_SHARE = 0.78, 0.40
+SCORES_RESOLVED, SCORES_OPEN = (0.03, 0.06, 0.16, 0.35, 0.40), (0.30, 0.30, 0.22, 0.12, 0.06)  # for 1 to 5
+
+
+def users(day: Day) -> Columns:
+    """Columns of operations.users: everyone registered by the end of the date, deleted ones included."""
+    who, trait, pool, stream = people(day), traits(day), pools(day.seed), day.entities("users")
+    first_mail, second_mail = mail_addresses(day)
+    columns = {
+        "user_id": ids("U", who.user_number, 7),
+        "full_name": pick(pool.first_names, trait.first_name) + " " + pick(pool.last_names, trait.last_name),
+        "email": second_mail.zip_with(pl.Series(who.mail_changed_at < day.end), first_mail),
+        "country": pick(COUNTRIES, stream.choice("country", who.count, COUNTRY_SHARES)),
+        "signup_channel": pick(SIGNUP_CHANNELS, stream.choice("channel", who.count, SIGNUP_SHARES)),
+        "device": pick(DEVICES, stream.choice("device", who.count, DEVICE_SHARES)),
+        "registered_at": moments(who.registered_at),
+        "is_deleted": flags(who.deleted_at < day.end),
+        "updated_at": moments(latest(day.end, who.registered_at, who.mail_changed_at, who.deleted_at)),
+    }
+    return {name: column.filter(pl.Series(who.is_user)) for name, column in columns.items()}
+
+
+def onboarding(day: Day) -> Columns:
+    """Columns of operations.onboarding: every application handed in by the end of the date."""
+    who, check, stream = people(day), checks(day), day.entities("onboarding_details")
+    decided = check.decided_at < day.end
+    rejected = decided & check.is_rejected
+    reason = pick(REASONS, stream.choice("reason", who.count, REASON_SHARES))
+    columns = {
+        "onboarding_id": ids("K", who.user_number, 7),
+        "user_id": ids("U", who.user_number, 7),
+        "kyc_status": pick(STATUSES, decided.astype(np.int64) + rejected),
+        "document_type": pick(DOCUMENTS, stream.choice("document", who.count, DOCUMENT_SHARES)),
+        "submitted_at": moments(check.submitted_at),
+        "decided_at": blank(moments(check.decided_at), ~decided),
+        "rejection_reason": blank(reason, ~rejected),
+        "updated_at": moments(latest(day.end, check.submitted_at, check.decided_at)),
+    }
+    handed_in = pl.Series(check.submitted_at < day.end)
+    return {name: column.filter(handed_in) for name, column in columns.items()}
+
+
+def customer_interactions(day: Day) -> Columns:
+    """Columns of operations.customer_interactions: the contacts that began on the date."""
+    who, stream = people(day), day.events("interactions")
+    weekday = effects.SUPPORT_WEEKDAY[day.date.weekday()]
+    count = day.volume("interactions", effects.INTERACTIONS_PER_DAY, weekday)
+    active = np.flatnonzero(who.is_customer & (who.left_at >= day.end))
+    caller = active[stream.between("customer", count, 0, len(active) - 1)]
+    channel = stream.choice("channel", count, CHANNEL_SHARES)
+    mean_seconds = 60 * np.array(MEAN_MINUTES)[channel]
+    percent = stream.spread("duration", count, (10, 40, 65, 100, 145, 400))
+    resolved = stream.happens("resolved", count, RESOLVED_SHARE)
+    good = stream.choice("good_score", count, SCORES_RESOLVED)
+    bad = stream.choice("bad_score", count, SCORES_OPEN)
+    return {
+        "interaction_id": ids(f"I{day.date:%Y%m%d}-", np.arange(1, count + 1), 7),
+        "customer_id": ids("C", who.customer_number[caller], 7),
+        "interaction_at": moments(day.event_times("interactions", count, effects.SUPPORT_HOURS)),
+        "channel": pick(CHANNELS, channel),
+        "topic": pick(TOPICS, stream.choice("topic", count, TOPIC_SHARES)),
+        "duration_seconds": pl.Series(mean_seconds * percent // 100),
+        "satisfaction_score": blank(
+            pl.Series(1 + np.where(resolved, good, bad)), ~stream.happens("answered", count, ANSWERED_SHARE)
+        ),
+        "is_resolved": flags(resolved),
+    }

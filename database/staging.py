@@ -1,0 +1,98 @@
+"""The staging tables: made from the contracts, one partition per day, replaced as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+from include.contracts import Contract, ContractError, contracts
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def create_table_sql(contract: Contract) -> str:
+    """DDL of the contract's staging table: its columns, the partition date and the line in the file."""
+    columns = [
+        f"{column.name} {column.type}{' not null' if column.required or column.is_key else ''}"
+        for column in contract.columns
+    ]
+    columns += ["partition_date date not null", "source_line bigint not null"]
+    columns.append(f"primary key ({', '.join((*contract.key, 'partition_date'))})")
+    body = ",\n    ".join(columns)
+    return f"create table staging.{contract.staging_table} (\n    {body}\n) partition by list (partition_date)"
+
+
+def _existing_columns(connection: Connection, contract: Contract) -> dict[str, str]:
+    rows = connection.execute(
+        text(
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+            "where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped"
+        ),
+        {"name": f"staging.{contract.staging_table}"},
+    )
+    return {str(name): str(kind).replace("timestamp with time zone", "timestamptz") for name, kind in rows}
+
+
+def sync_tables(connection: Connection) -> list[str]:
+    """Create the staging tables that are missing and add columns that contracts gained.
+
+    Returns:
+        What was changed, one line each.
+
+    Raises:
+        ContractError: a contract retyped or dropped a column that holds data; that needs a migration.
+    """
+    changes = []
+    for contract in contracts().values():
+        existing = _existing_columns(connection, contract)
+        if not existing:
+            connection.execute(text(create_table_sql(contract)))
+            comment = f"{contract.purpose} ({contract.grain})".replace("'", "''")
+            connection.execute(text(f"comment on table staging.{contract.staging_table} is '{comment}'"))
+            changes.append(f"created staging.{contract.staging_table}")
+            continue
+        for column in contract.columns:
+            if column.name not in existing:
+                connection.execute(
+                    text(f"alter table staging.{contract.staging_table} add column {column.name} {column.type}")
+                )
+                changes.append(f"added staging.{contract.staging_table}.{column.name}")
+            elif existing[column.name].replace(" ", "") != column.type.replace(" ", ""):
+                raise ContractError(
+                    f"{contract.id}: {column.name} is {existing[column.name]} in the database and {column.type} "
+                    f"in the contract: write a migration that converts it (database/migrations)"
+                )
+    return changes
+
+
+def partition_name(contract: Contract, partition_date: date) -> str:
+    """Qualified name of the table that holds one day."""
+    return f"staging.{contract.staging_table}_{partition_date:%Y%m%d}"
+
+
+def create_replacement(connection: Connection, contract: Contract, partition_date: date) -> str:
+    """Make an empty table beside the partition, ready for COPY; returns its qualified name."""
+    name = f"{partition_name(contract, partition_date)}_new"
+    connection.execute(text(f"drop table if exists {name}"))
+    connection.execute(
+        text(
+            f"create table {name} (like staging.{contract.staging_table} including all, "
+            # With this check, attaching needs no scan.
+            f"constraint partition_day check (partition_date = '{partition_date}'))"
+        )
+    )
+    return name
+
+
+def swap_in(connection: Connection, contract: Contract, partition_date: date) -> None:
+    """Put the replacement in the place of the partition; readers see either one, as a whole."""
+    name = partition_name(contract, partition_date)
+    short = name.removeprefix("staging.")
+    connection.execute(text(f"drop table if exists {name}"))
+    connection.execute(text(f"alter table {name}_new rename to {short}"))
+    connection.execute(
+        text(f"alter table staging.{contract.staging_table} attach partition {name} for values in ('{partition_date}')")
+    )
+    connection.execute(text(f"alter table {name} drop constraint partition_day"))

@@ -1,0 +1,1 @@
+"""What the DAG, the command line and the services share: settings, contracts, quality, runtime."""

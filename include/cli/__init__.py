@@ -1,0 +1,1 @@
+"""The fso command: what the Makefile calls and what users repeat."""

@@ -1,0 +1,5 @@
+"""`python -m include.cli` is `fso`."""
+
+from include.cli.main import run_app
+
+run_app()

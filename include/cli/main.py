@@ -1,0 +1,244 @@
+"""The commands of fso."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from include.cli.console import err, out
+from include.runtime.errors import PlatformError
+from include.settings import PROJECT_DIR, SettingsError, settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Runs the Finance · Sales · Ops platform.",
+)
+PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+
+
+class Format(StrEnum):
+    """How `fso sql` prints rows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def _client() -> Any:
+    from include.cli.progress import wait_for_dag
+    from include.runtime import ports
+    from include.runtime.airflow_client import AirflowClient
+    from include.runtime.platform import status
+
+    sick = [f"{service.name} ({service.detail})" for service in status() if not service.is_healthy]
+    if sick:
+        raise PlatformError(f"not running: {', '.join(sick)}. Start it with: fso up")
+    port = ports.remembered().get("api-server", settings().airflow_port)
+    password = settings().airflow_admin_password.get_secret_value()
+    client = AirflowClient(f"http://127.0.0.1:{port}", settings().airflow_admin_user, password)
+    wait_for_dag(client)
+    return client
+
+
+def _start() -> None:
+    from include.runtime import platform
+
+    with err.status("starting") as status:
+
+        def report(step: str) -> None:
+            status.update(step)
+            if not err.is_terminal:
+                err.print(step)
+
+        platform.up(report)
+
+
+def _print_status() -> None:
+    from include.runtime.platform import status
+
+    table = Table("service", "state", "address")
+    for service in status():
+        colour = "green" if service.is_healthy else "red"
+        table.add_row(service.name, f"[{colour}]{service.detail}[/]", service.url or "")
+    out.print(table)
+
+
+@app.command()
+def up() -> None:
+    """Start PostgreSQL and Airflow, and bring both to the present version."""
+    from include.cli.summary import print_access
+
+    _start()
+    _print_status()
+    print_access()
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `fso up` started; no data is lost."""
+    from include.runtime import platform
+
+    stopped = platform.down()
+    out.print(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show the health, URL and port of each service; exit status 1 unless all are healthy."""
+    from include.runtime import platform
+
+    state = platform.status_json()
+    if as_json:
+        out.print_json(data=state)
+    else:
+        _print_status()
+    raise typer.Exit(0 if state["is_healthy"] else 1)
+
+
+@app.command()
+def run(day: Day) -> None:
+    """Run the pipeline for one day, and follow it."""
+    from include.cli.progress import follow
+    from include.cli.summary import print_stages
+
+    client = _client()
+    run_id = client.trigger(day.date())
+    succeeded = follow(client, [(f"{day:%Y-%m-%d}", run_id)])
+    print_stages(client, [(f"{day:%Y-%m-%d}", run_id)])
+    raise typer.Exit(0 if succeeded else 1)
+
+
+@app.command()
+def backfill(
+    first: Day,
+    last: Day,
+    again: Annotated[bool, typer.Option("--again", help="Also days that have run before.")] = False,
+) -> None:
+    """Run the pipeline for every day from FIRST to LAST (both included), one after the other."""
+    if not _backfill(first.date(), last.date(), again=again):
+        raise typer.Exit(1)
+
+
+def _backfill(first: date, last: date, *, again: bool) -> bool:
+    from include.cli.progress import follow
+    from include.cli.summary import print_stages
+
+    if last < first:
+        raise PlatformError(f"the last day ({last}) lies before the first ({first}): give them in order")
+    client = _client()
+    runs = client.backfill(first, last, again=again)
+    succeeded = follow(client, runs)
+    print_stages(client, runs)
+    return succeeded
+
+
+@app.command()
+def demo(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"])] = datetime(2026, 1, 5),  # noqa: DTZ001 - a date
+    days: Annotated[int, typer.Option(min=1)] = 3,
+) -> None:
+    """Start everything, run three consecutive days through the scheduler, and show what landed."""
+    from datetime import timedelta
+
+    from include.cli.summary import print_access, print_landed, published_days
+
+    _start()
+    wanted = [first.date() + timedelta(days=offset) for offset in range(days)]
+    if not set(wanted) <= published_days() and not _backfill(wanted[0], wanted[-1], again=True):
+        err.print("The demo failed: see the reason above, repair it, and run the same command again.")
+        raise typer.Exit(1)
+    print_landed(wanted)
+    print_access()
+
+
+@app.command()
+def sql(
+    statement: str,
+    output: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.table,
+    role: Annotated[str, typer.Option(help="reader, api, transformer, loader or owner.")] = "reader",
+) -> None:
+    """Run one SQL statement, by default with the rights of a BI reader."""
+    from include.cli.sql import run_sql
+
+    run_sql(statement, output.value, role)
+
+
+@app.command()
+def logs(
+    service: Annotated[str | None, typer.Argument(help="One of the files that `fso logs` lists.")] = None,
+    lines: Annotated[int, typer.Option("-n", help="How many of the last lines.")] = 40,
+) -> None:
+    """Show the end of a service's log; without a name, list the logs."""
+    from include.runtime import postgres_server, processes
+    from include.runtime.files import tail
+
+    files = {path.stem: path for path in sorted(processes.log_file("x").parent.glob("*.log"))}
+    files["postgres"] = postgres_server.log_file()
+    if service is None:
+        for name, path in files.items():
+            out.print(f"{name:18} {path}")
+        return
+    if service not in files:
+        raise PlatformError(f"there is no log named {service}: choose from {', '.join(files)}")
+    out.print(tail(files[service], lines), markup=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Check machine, settings, ports and services; say what to do about each finding."""
+    from include.cli.doctor import examine
+
+    findings = 0
+    for check in examine():
+        findings += not check.is_good
+        out.print(f"[{'green]ok' if check.is_good else 'red]!!'}[/] {check.name}: {check.detail}")
+    raise typer.Exit(1 if findings else 0)
+
+
+def _exec(command: list[str]) -> None:
+    from include.runtime import platform
+
+    raise typer.Exit(subprocess.run(command, env=platform.environment(), check=False).returncode)
+
+
+@app.command(context_settings=PASS_THROUGH)
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own command line in the platform's environment: fso airflow dags list."""
+    _exec([sys.executable, "-m", "airflow", *context.args])
+
+
+@app.command(context_settings=PASS_THROUGH)
+def dbt(context: typer.Context) -> None:
+    """Run dbt in the platform's environment: fso dbt build --select marts."""
+    os.chdir(PROJECT_DIR / "analytics_platform")
+    _exec([sys.executable, "-m", "dbt.cli.main", *context.args])
+
+
+@app.command()
+def migrate() -> None:
+    """Bring warehouse, Airflow's database and dbt's manifest to the present version, without starting anything."""
+    from include.runtime import platform, postgres_server
+
+    postgres_server.create_databases(settings())
+    platform.migrate()
+
+
+def run_app() -> None:
+    """Entry point: errors that a user can act on are shown without a traceback."""
+    from include.contracts import ContractError
+
+    try:
+        app()
+    except (PlatformError, SettingsError, ContractError) as error:
+        err.print(f"[red]fso:[/] {error}")
+        sys.exit(1)

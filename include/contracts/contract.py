@@ -1,0 +1,147 @@
+"""Typed view of the contracts: what the loads, the DDL, the generator and the checks need of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
+
+CONTRACTS_DIR = Path(__file__).parent
+TYPES = ("text", "integer", "bigint", "date", "timestamptz", "boolean")
+
+
+class ContractError(ValueError):
+    """A contract file is incomplete or contradicts itself; the message names file and column."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a source table."""
+
+    name: str
+    type: str  # PostgreSQL type
+    description: str
+    required: bool = False
+    is_key: bool = False
+    is_pii: bool = False
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    allowed: tuple[str, ...] = ()
+    references: str | None = None  # "<domain>.<table>.<column>"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.type in ("integer", "bigint") or self.type.startswith("numeric")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One source table: its columns and what a delivery of it must satisfy."""
+
+    domain: str
+    table: str
+    purpose: str
+    grain: str
+    columns: tuple[Column, ...]
+    delivery: str  # "snapshot": the whole list each day; "events": what happened that day
+    duplicates: str  # which row of one key wins: "latest" or "first"
+    max_rejected_share: float
+    min_rows: int
+
+    @property
+    def id(self) -> str:
+        """`<domain>.<table>`, unique."""
+        return f"{self.domain}.{self.table}"
+
+    @property
+    def staging_table(self) -> str:
+        """Name of the table in schema staging."""
+        return f"{self.domain}_{self.table}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the key columns."""
+        return tuple(column.name for column in self.columns if column.is_key)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of all columns, in file order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _column(prop: SchemaProperty, where: str) -> Column:
+    if prop.name is None or prop.physicalType is None or not prop.description:
+        raise ContractError(f"{where}: column {prop.name!r} needs name, physicalType and description")
+    if prop.physicalType not in TYPES and not prop.physicalType.startswith("numeric("):
+        raise ContractError(
+            f"{where}: column {prop.name}: type {prop.physicalType} is not one of {TYPES}, numeric(p,s)"
+        )
+    options = prop.logicalTypeOptions or {}
+    targets = [str(relation.to) for relation in prop.relationships or []]
+    return Column(
+        name=prop.name,
+        type=prop.physicalType,
+        description=prop.description,
+        required=bool(prop.required),
+        is_key=bool(prop.primaryKey),
+        is_pii=prop.classification == "pii",
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        max_length=options.get("maxLength"),
+        pattern=options.get("pattern"),
+        allowed=tuple(str(item.value) for item in prop.enum or []),
+        references=targets[0] if targets else None,
+    )
+
+
+def _custom(schema: SchemaObject) -> dict[str, Any]:
+    return {str(item.property): item.value for item in schema.customProperties or []}
+
+
+def read_contract(path: Path) -> Contract:
+    """Read one contract file.
+
+    Raises:
+        ContractError: the file lacks something that the platform needs.
+    """
+    document = OpenDataContractStandard.from_file(str(path))
+    where = f"{path.parent.name}/{path.name}"
+    if not document.schema_ or document.domain != path.parent.name or document.schema_[0].name != path.stem:
+        raise ContractError(f"{where}: domain and schema name must be those of folder and file")
+    schema = document.schema_[0]
+    custom = _custom(schema)
+    missing = {"delivery", "duplicates", "maxRejectedShare", "minRows"} - custom.keys()
+    if missing:
+        raise ContractError(f"{where}: customProperties lacks {', '.join(sorted(missing))}")
+    contract = Contract(
+        domain=path.parent.name,
+        table=path.stem,
+        purpose=(document.description.purpose or "") if document.description else "",
+        grain=schema.dataGranularityDescription or "",
+        columns=tuple(_column(prop, where) for prop in schema.properties or []),
+        delivery=custom["delivery"],
+        duplicates=custom["duplicates"],
+        max_rejected_share=float(custom["maxRejectedShare"]),
+        min_rows=int(custom["minRows"]),
+    )
+    if not contract.key:
+        raise ContractError(f"{where}: no column has primaryKey: true")
+    return contract
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """All contracts by id (`<domain>.<table>`), in the order of domain and file name."""
+    found = [read_contract(path) for path in sorted(CONTRACTS_DIR.glob("*/*.yaml"))]
+    return {contract.id: contract for contract in found}
+
+
+def contracts_of(domain: str) -> list[Contract]:
+    """The contracts of one domain."""
+    return [contract for contract in contracts().values() if contract.domain == domain]

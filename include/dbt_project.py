@@ -1,0 +1,77 @@
+"""How the dbt project is run: its folders and arguments, and the Cosmos configurations, in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include.settings import PROJECT_DIR, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cosmos import DbtTaskGroup, ExecutionConfig
+
+DBT_DIR = PROJECT_DIR / "analytics_platform"
+MANIFEST = DBT_DIR / "target" / "manifest.json"
+PROFILE, TARGET = "fso", "dev"
+# dbt parses the project anew whenever these differ from the last time, so that all callers give the same.
+DBT_ARGUMENTS = [
+    "--project-dir",
+    str(DBT_DIR),
+    "--profiles-dir",
+    str(DBT_DIR),
+    "--profile",
+    PROFILE,
+    "--target",
+    TARGET,
+]
+# Each saves time in every task: nothing here needs the relation cache, the version check or the artifacts.
+GLOBAL_FLAGS = ["--no-populate-cache", "--no-version-check", "--log-level-file", "none", "--no-write-json"]
+
+
+def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
+    """Execution mode and the operator arguments that it needs (setting FSO_DBT_MODE)."""
+    from cosmos import ExecutionConfig
+    from cosmos.constants import ExecutionMode, InvocationMode, TestIndirectSelection
+
+    if settings().dbt_mode == "watcher":
+        # Deferred sensors can be failed spuriously by Airflow 3.3, so these wait in a worker.
+        return ExecutionConfig(execution_mode=ExecutionMode.WATCHER), {"deferrable": False}
+    config = ExecutionConfig(
+        execution_mode=ExecutionMode.LOCAL,
+        invocation_mode=InvocationMode.DBT_RUNNER,
+        test_indirect_selection=TestIndirectSelection.BUILDABLE,
+    )
+    return config, {"dbt_cmd_global_flags": GLOBAL_FLAGS}
+
+
+def dbt_task_group(group_id: str, folders: Sequence[str], tooltip: str) -> DbtTaskGroup:
+    """One layer of the dbt project as a task group: a task per model, then one for the layer's tests.
+
+    Args:
+        group_id: name of the group in the graph.
+        folders: folders below `models/` that belong to it.
+        tooltip: what the layer is for.
+    """
+    from cosmos import DbtTaskGroup, ProfileConfig, ProjectConfig, RenderConfig
+    from cosmos.constants import LoadMode, TestBehavior
+
+    execution, operator_args = _execution()
+    return DbtTaskGroup(
+        group_id=group_id,
+        tooltip=tooltip,
+        project_config=ProjectConfig(DBT_DIR, manifest_path=MANIFEST, install_dbt_deps=False),
+        profile_config=ProfileConfig(
+            profile_name=PROFILE, target_name=TARGET, profiles_yml_filepath=DBT_DIR / "profiles.yml"
+        ),
+        execution_config=execution,
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST,
+            select=[f"path:models/{folder}" for folder in folders],
+            # Unit tests judge the code, not the day's data: they run in CI.
+            exclude=["resource_type:unit_test"],
+            test_behavior=TestBehavior.AFTER_ALL,
+            emit_datasets=False,
+        ),
+        operator_args=operator_args,
+    )

@@ -1,0 +1,1 @@
+"""Runs the platform on one machine: embedded PostgreSQL, Airflow's processes, their ports and secrets."""

@@ -1,0 +1,114 @@
+"""Every setting of the platform, typed, in one place.
+
+Read from (first wins): the environment, `.env` in the project folder, and `generated.env` in the state
+folder, which `fso up` writes with generated credentials for the embedded demo. `.env.example` documents each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+ROLES = ("loader", "transformer", "reader", "api")
+WELL_KNOWN_PASSWORDS = {"admin", "airflow", "changeme", "demo", "fso", "password", "postgres", "secret"}
+
+
+class SettingsError(ValueError):
+    """A setting is missing or not allowed; the message names it and says what to do."""
+
+
+def state_dir() -> Path:
+    """Folder of everything that the platform creates: database, Airflow home, logs, secrets."""
+    return Path(os.environ.get("FSO_HOME", PROJECT_DIR / ".fso")).expanduser().resolve()
+
+
+class Settings(BaseSettings):
+    """The settings; field aliases are the names of the environment variables."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    env: Literal["demo", "prod"] = Field("demo", alias="FSO_ENV")
+    raw_zone: Path = Field(PROJECT_DIR / "database" / "mock_data", alias="FSO_RAW_ZONE")
+    seed: int = Field(42, alias="FSO_SEED")
+    scale: float = Field(1.0, gt=0, alias="FSO_SCALE")
+    fault_rate: float = Field(0.004, ge=0, le=1, alias="FSO_FAULT_RATE")
+    schedule_from: date = Field(date(2026, 1, 1), alias="FSO_SCHEDULE_FROM")
+    dbt_mode: Literal["local", "watcher"] = Field("local", alias="FSO_DBT_MODE")
+
+    db_host: str | None = Field(None, alias="DB_HOST")
+    db_port: int = Field(5432, alias="DB_PORT")
+    db_name: str = Field("warehouse", alias="DB_NAME")
+    db_user: str = Field("fso", alias="DB_USER")
+    db_password: SecretStr = Field(SecretStr(""), alias="DB_PASSWORD")
+    loader_password: SecretStr = Field(SecretStr(""), alias="DB_LOADER_PASSWORD")
+    transformer_password: SecretStr = Field(SecretStr(""), alias="DB_TRANSFORMER_PASSWORD")
+    reader_password: SecretStr = Field(SecretStr(""), alias="DB_READER_PASSWORD")
+    api_password: SecretStr = Field(SecretStr(""), alias="DB_API_PASSWORD")
+
+    airflow_port: int = Field(8080, alias="AIRFLOW_PORT")
+    airflow_db_name: str = Field("airflow", alias="AIRFLOW_DB_NAME")
+    airflow_db_password: SecretStr = Field(SecretStr(""), alias="AIRFLOW_DB_PASSWORD")
+    airflow_fernet_key: SecretStr = Field(SecretStr(""), alias="AIRFLOW_FERNET_KEY")
+    airflow_secret_key: SecretStr = Field(SecretStr(""), alias="AIRFLOW_SECRET_KEY")
+    airflow_jwt_secret: SecretStr = Field(SecretStr(""), alias="AIRFLOW_JWT_SECRET")
+    airflow_admin_user: str = Field("admin", alias="AIRFLOW_ADMIN_USER")
+    airflow_admin_password: SecretStr = Field(SecretStr(""), alias="AIRFLOW_ADMIN_PASSWORD")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether `fso up` runs its own PostgreSQL: yes, unless DB_HOST names another."""
+        return self.db_host is None
+
+    @model_validator(mode="after")
+    def _no_default_credentials_outside_the_demo(self) -> Settings:
+        if self.env == "demo":
+            if not self.airflow_admin_password.get_secret_value():
+                self.airflow_admin_password = SecretStr("admin")
+            return self
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, SecretStr) and value.get_secret_value().lower() in WELL_KNOWN_PASSWORDS | {""}:
+                raise SettingsError(
+                    f"{field.alias} is not set, or is a well-known default. With FSO_ENV={self.env} "
+                    f"set it in the environment or in .env to a password of your own."
+                )
+        return self
+
+    def password(self, role: str) -> str:
+        """Password of a warehouse role: "owner" or one of ROLES."""
+        name = "db_password" if role == "owner" else f"{role}_password"
+        value: SecretStr = getattr(self, name)
+        return value.get_secret_value()
+
+    def url(self, role: str) -> URL:
+        """SQLAlchemy URL (psycopg 3) of the warehouse for a role: "owner" or one of ROLES."""
+        host, port = self.address()
+        user = self.db_user if role == "owner" else f"fso_{role}"
+        return URL.create("postgresql+psycopg", user, self.password(role), host, port, self.db_name)
+
+    def address(self) -> tuple[str, int]:
+        """Host and port of the server: DB_HOST and DB_PORT, or where the embedded server listens."""
+        if self.db_host is not None:
+            return self.db_host, self.db_port
+        ports = state_dir() / "ports.json"
+        taken: dict[str, int] = json.loads(ports.read_text()) if ports.exists() else {}
+        return "127.0.0.1", taken.get("postgres", self.db_port)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        SettingsError: a credential is missing or a well-known default outside the demo.
+    """
+    return Settings(_env_file=(state_dir() / "generated.env", PROJECT_DIR / ".env"))  # type: ignore[call-arg]

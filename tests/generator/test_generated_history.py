@@ -1,0 +1,120 @@
+"""What `generate` delivers over time: the same answer in any order, and changes that are told."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from database.generator import generate
+from database.generator.catalogue import products, stores
+from database.generator.finance import account_book, other_merchants
+from database.generator.people import checks, people, traits
+from database.generator.pools import pools
+from include.contracts import contracts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PROJECT = Path(__file__).resolve().parents[2]
+FINGERPRINT = """
+import hashlib, sys
+from datetime import date
+from database.generator import generate
+frames = generate(date.fromisoformat(sys.argv[1]), 42)
+print(hashlib.sha256("".join(frame.write_csv() for frame in frames.values()).encode()).hexdigest())
+"""
+
+
+def fingerprint(day: date) -> str:
+    text = "".join(frame.write_csv() for frame in generate(day, 42).values())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def forget() -> None:
+    for cached in (people, checks, traits, products, stores, account_book, other_merchants, pools):
+        cached.cache_clear()
+
+
+def test_a_date_is_the_same_in_any_order():
+    days = [date(2026, 1, 5), date(2023, 1, 1), date(2025, 6, 30)]
+    forward = {day: fingerprint(day) for day in days}
+    forget()
+    assert {day: fingerprint(day) for day in reversed(days)} == forward
+    assert len(set(forward.values())) == len(days)
+
+
+def test_a_date_is_the_same_in_a_fresh_process(monkeypatch):
+    monkeypatch.setenv("PYTHONHASHSEED", "12345")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.chdir(PROJECT)
+    done = subprocess.run([sys.executable, "-c", FINGERPRINT, "2025-11-28"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == fingerprint(date(2025, 11, 28))
+
+
+def test_mail_addresses_belong_to_one_user_each():
+    users = generate(date(2026, 1, 5), 42, scale=5)["operations.users"]
+    assert users["email"].is_unique().all()
+
+
+@pytest.fixture(scope="module")
+def history() -> list[tuple[date, dict[str, pl.DataFrame]]]:
+    """Three weeks of consecutive days, then every 29th day for two years."""
+    offsets = [*range(21), *range(20 + 29, 20 + 29 * 26, 29)]
+    days = [date(2025, 3, 1) + timedelta(days=offset) for offset in offsets]
+    return [(day, generate(day, 42, scale=2)) for day in days]
+
+
+@pytest.mark.parametrize("name", [name for name, c in contracts().items() if c.delivery == "snapshot"])
+def test_rows_stay_and_updated_at_moves_exactly_when_they_change(name, history):
+    contract = contracts()[name]
+    assert contract.column_names[-1] == "updated_at"
+    key = contract.column_names.index(contract.key[0])
+    changes = 0
+    for (day_before, frames_before), (day, frames) in pairwise(history):
+        after = {row[key]: row for row in frames[name].iter_rows()}
+        for row in frames_before[name].iter_rows():
+            now = after[row[key]]
+            has_changed = now[:-1] != row[:-1]
+            assert has_changed == (now[-1] != row[-1]), (row, now)
+            assert not has_changed or day_before < now[-1].date() <= day
+            changes += has_changed
+    assert changes > 0
+
+
+def test_kyc_goes_from_pending_to_a_decision_and_never_back():
+    states: dict[str, list[tuple[str, object, object]]] = {}
+    for offset in range(61):
+        frame = generate(date(2023, 2, 1) + timedelta(days=offset), 42)["operations.onboarding"]
+        for row in frame.iter_rows(named=True):
+            state = (row["kyc_status"], row["decided_at"], row["rejection_reason"])
+            states.setdefault(row["onboarding_id"], []).append(state)
+    decided_while_watched = 0
+    for history in states.values():
+        for (status, decided_at, reason), following in pairwise(history):
+            assert (decided_at is None) == (status == "pending")
+            assert (reason is not None) == (status == "rejected")
+            if status != "pending":
+                assert following == (status, decided_at, reason)
+            decided_while_watched += status == "pending" and following[0] != "pending"
+    assert decided_while_watched > 20
+
+
+def test_customers_sign_up_after_their_user_registered_and_open_accounts_after_the_check():
+    frames = generate(date(2026, 1, 5), 42)
+    customers = frames["sales.customers"]
+    with_login = customers.join(frames["operations.users"], on="user_id")
+    assert 0.7 * customers.height < with_login.height < 0.9 * customers.height
+    assert (with_login["signup_date"] >= with_login["registered_at"].dt.date()).all()
+    accounts = frames["finance.accounts"].select("customer_id", "opened_date")
+    holders = accounts.join(customers.drop("updated_at"), on="customer_id")
+    assert (holders["opened_date"] >= holders["signup_date"]).all()
+    checked = holders.join(frames["operations.onboarding"], on="user_id")
+    assert set(checked["kyc_status"]) == {"completed"}
+    assert (checked["opened_date"] >= checked["decided_at"].dt.date()).all()

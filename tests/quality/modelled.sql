@@ -1,0 +1,69 @@
+-- The smallest modelled layers that satisfy the rules, made from one delivered day of staging.
+drop schema intermediate cascade;
+drop schema marts cascade;
+drop schema analytics cascade;
+create schema intermediate;
+create schema marts;
+create schema analytics;
+
+create table intermediate.stg_accounts as select * from staging.finance_accounts;
+create table intermediate.stg_merchants as select * from staging.finance_merchants;
+create table intermediate.stg_transactions as select * from staging.finance_transactions;
+create table intermediate.stg_customer_interactions as select * from staging.operations_customer_interactions;
+create table intermediate.stg_onboarding as select * from staging.operations_onboarding;
+create table intermediate.stg_users as select * from staging.operations_users;
+create table intermediate.stg_customers as select * from staging.sales_customers;
+create table intermediate.stg_products as select * from staging.sales_products;
+create table intermediate.stg_stores as select * from staging.sales_stores;
+create table intermediate.stg_sales_transactions as select * from staging.sales_sales_transactions;
+create table intermediate.int_users_clean as select user_id from staging.operations_users;
+create table intermediate.int_transactions_clean as select * from staging.finance_transactions;
+create table intermediate.int_customer_versions as
+select
+    md5(customer_id) as customer_key, customer_id, 1 as version_number, partition_date as valid_from,
+    cast(null as date) as valid_to, true as is_current, true as is_last_version
+from staging.sales_customers;
+create table intermediate.int_store_versions as
+select
+    store_id, 1 as version_number, partition_date as valid_from, cast(null as date) as valid_to,
+    true as is_current, true as is_last_version
+from staging.sales_stores;
+create table intermediate.int_account_versions as
+select
+    account_id, 1 as version_number, partition_date as valid_from, cast(null as date) as valid_to,
+    true as is_current, true as is_last_version
+from staging.finance_accounts;
+
+create table marts.dim_date as select 20260310 as date_key;
+create table marts.dim_region as select 1 as region_id;
+create table marts.dim_product as select product_id from staging.sales_products;
+create table marts.dim_store as select store_id from staging.sales_stores;
+create table marts.dim_merchant as select md5(merchant_id) as merchant_key from staging.finance_merchants;
+create table marts.dim_customer as select * from intermediate.int_customer_versions;
+create table marts.fact_onboarding as select onboarding_id from staging.operations_onboarding;
+create table marts.fact_sales as
+select
+    transaction_id as sale_id, partition_date as sale_date, 20260310 as date_id, customer_id,
+    md5(customer_id) as customer_key, product_id, store_id, 1 as region_id, coalesce(revenue_amount, 0) as revenue,
+    partition_date
+from staging.sales_sales_transactions;
+create table marts.fact_transactions as
+select
+    transaction_id, partition_date as transaction_date, 20260310 as date_key, account_id,
+    replace(account_id, 'finance.accounts', 'sales.customers') as customer_id,
+    md5(replace(account_id, 'finance.accounts', 'sales.customers')) as customer_key, merchant_id,
+    md5(merchant_id) as merchant_key, transaction_amount, abs(transaction_amount) as posted_amount_abs, partition_date
+from staging.finance_transactions;
+
+create table analytics.daily_kyc as select date '2026-03-10' as kyc_date;
+create table analytics.daily_sales as
+select sale_date, region_id, count(*) as order_lines, sum(revenue) as revenue from marts.fact_sales group by 1, 2;
+create table analytics.daily_transactions as
+select transaction_date, count(*) as attempt_count, sum(posted_amount_abs) as volume_amount
+from marts.fact_transactions group by 1;
+
+grant usage on schema intermediate, marts, analytics to fso_transformer;
+grant select on all tables in schema intermediate, marts, analytics to fso_transformer;
+
+truncate ops.partitions;
+insert into ops.partitions values ('2026-03-10', 1, 1, null);
