@@ -25,8 +25,10 @@ DBT_ARGUMENTS = [
     "--target",
     TARGET,
 ]
-# Each saves time in every task: nothing here needs the relation cache, the version check or the artifacts.
-GLOBAL_FLAGS = ["--no-populate-cache", "--no-version-check", "--log-level-file", "none", "--no-write-json"]
+# Nothing here needs the version check, the log file or the artifacts.
+GLOBAL_FLAGS = ["--no-version-check", "--log-level-file", "none", "--no-write-json"]
+# A task runs one model. An invocation of several needs the cache: it knows what a replaced view takes with it.
+TASK_FLAGS = [*GLOBAL_FLAGS, "--no-populate-cache"]
 
 
 def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
@@ -42,7 +44,7 @@ def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
         invocation_mode=InvocationMode.DBT_RUNNER,
         test_indirect_selection=TestIndirectSelection.BUILDABLE,
     )
-    return config, {"dbt_cmd_global_flags": GLOBAL_FLAGS}
+    return config, {"dbt_cmd_global_flags": TASK_FLAGS}
 
 
 def dbt_task_group(group_id: str, folders: Sequence[str], tooltip: str) -> DbtTaskGroup:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
@@ -22,7 +22,7 @@ ROLES = ("loader", "transformer", "reader", "api")
 WELL_KNOWN_PASSWORDS = {"admin", "airflow", "changeme", "demo", "fso", "password", "postgres", "secret"}
 
 
-class SettingsError(ValueError):
+class SettingsError(Exception):
     """A setting is missing or not allowed; the message names it and says what to do."""
 
 
@@ -109,6 +109,11 @@ def settings() -> Settings:
     """The settings of this process, read once.
 
     Raises:
-        SettingsError: a credential is missing or a well-known default outside the demo.
+        SettingsError: a value is not of its type, or, outside the demo, a credential is missing or well known.
     """
-    return Settings(_env_file=(state_dir() / "generated.env", PROJECT_DIR / ".env"))  # type: ignore[call-arg]
+    try:
+        return Settings(_env_file=(state_dir() / "generated.env", PROJECT_DIR / ".env"))  # type: ignore[call-arg]
+    except ValidationError as error:
+        # Not the values: one may be a secret.
+        problems = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]
+        raise SettingsError("; ".join(problems) + " (see .env.example)") from None

@@ -74,6 +74,8 @@ def _replace_partition(connection: Connection, contract: Contract, partition_dat
     connection.execute(text(f"alter table {replacement} alter partition_date set default '{partition_date}'"))
     _copy_csv(connection, replacement, [LINE, *contract.column_names], csv)
     connection.execute(text(f"alter table {replacement} alter partition_date drop default"))
+    # dbt reads the day within seconds, before autovacuum would have counted it.
+    connection.execute(text(f"analyze {replacement}"))
     staging.swap_in(connection, contract, partition_date)
 
 

@@ -79,9 +79,8 @@ def _column(prop: SchemaProperty, where: str) -> Column:
     if prop.name is None or prop.physicalType is None or not prop.description:
         raise ContractError(f"{where}: column {prop.name!r} needs name, physicalType and description")
     if prop.physicalType not in TYPES and not prop.physicalType.startswith("numeric("):
-        raise ContractError(
-            f"{where}: column {prop.name}: type {prop.physicalType} is not one of {TYPES}, numeric(p,s)"
-        )
+        known = ", ".join(TYPES)
+        raise ContractError(f"{where}: {prop.name}: {prop.physicalType} is none of {known}, numeric(p,s)")
     options = prop.logicalTypeOptions or {}
     targets = [str(relation.to) for relation in prop.relationships or []]
     return Column(

@@ -46,8 +46,11 @@ def fails(engine: Engine, day: date) -> tuple[str, list[dict[str, Any]]]:
     return str(error.value), row.failures
 
 
-def test_a_good_delivery_passes_and_is_booked(engine: Engine, delivered: date) -> None:
+def test_a_good_delivery_passes_and_is_booked(
+    engine: Engine, delivered: date, capfd: pytest.CaptureFixture[str]
+) -> None:
     result = run_checkpoint(engine, CHECKPOINT, "run-1", delivered)
+    assert "Calculating Metrics" not in capfd.readouterr().err
     assert result.success
     assert result.expectations > 10 * len(contracts())
     (row,) = booked(engine)

@@ -1,0 +1,101 @@
+"""The daily pipeline without Airflow: the same steps, one after the other, in this process.
+
+For tests, and for `benchmarks/daily_run.py`, which compares it with the real scheduler.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from database import partitions
+from database.connection import engine
+from database.etl import load_domain
+from database.generator import write_partition
+from database.publish import publish
+from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
+from include.domains import DOMAINS
+from include.quality.checkpoints import run_checkpoint
+from include.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from dbt.cli.main import dbtRunner
+
+GROUPS = {"intermediate": ("intermediate",), "marts": ("marts", "analytics")}
+
+
+class DbtFailed(Exception):
+    """A model or test of the dbt project failed; dbt has printed which."""
+
+
+def parsed_dbt() -> dbtRunner:
+    """A dbt that has parsed the project once, for any number of invocations."""
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "parse", *DBT_ARGUMENTS])
+    if not result.success:
+        raise DbtFailed(f"the dbt project does not parse: {result.exception}")
+    return dbtRunner(manifest=result.result)
+
+
+def dbt_build(dbt: dbtRunner, group: str) -> None:
+    """Build and test the models of one task group, as Airflow does: "intermediate" or "marts"."""
+    selection = ["--select", *(f"path:models/{folder}" for folder in GROUPS[group])]
+    unit = ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+    result = dbt.invoke(["--quiet", *GLOBAL_FLAGS, "build", *selection, *unit, *DBT_ARGUMENTS])
+    if not result.success:
+        raise DbtFailed(f"dbt build of {group} failed: {result.exception or 'see its output above'}")
+
+
+def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: bool = True) -> dict[str, float]:
+    """Run one day from file to publish.
+
+    Args:
+        day: the partition date.
+        dbt: from `parsed_dbt`.
+        run_id: for the books; by default made from the day.
+        generate: whether to write the day's mock files first.
+
+    Returns:
+        Seconds by stage, in their order.
+
+    Raises:
+        NotHolder, LoadRefused, CheckpointFailed, DbtFailed, PublishError: as in Airflow, the run ends there.
+    """
+    name = run_id or f"by_hand__{day}"
+    raw_zone, loader, transformer = settings().raw_zone, engine("loader"), engine("transformer")
+    seconds: dict[str, float] = {}
+
+    def timed(stage: str, step: Callable[[], object]) -> None:
+        started = time.monotonic()
+        step()
+        seconds[stage] = time.monotonic() - started
+
+    def audit_staging() -> None:
+        run_checkpoint(transformer, "checkpoint_staging", name, day)
+        partitions.mark_audited(transformer, name, day)
+
+    holder = partitions.acquire(loader, name, day)
+    if holder is not None:
+        raise partitions.NotHolder(f"run {holder.run_id} holds the warehouse: wait until it has ended")
+    try:
+        if generate:
+            mock = settings()
+            timed(
+                "generate_mock_data",
+                lambda: write_partition(raw_zone, day, mock.seed, mock.scale, mock.fault_rate),
+            )
+        for domain in DOMAINS:
+            timed(f"etl_{domain.name}", lambda domain=domain: load_domain(loader, domain.name, raw_zone, day, name))
+        timed("checkpoint_staging", audit_staging)
+        timed("intermediate", lambda: dbt_build(dbt, "intermediate"))
+        timed("checkpoint_intermediate", lambda: run_checkpoint(transformer, "checkpoint_intermediate", name, day))
+        timed("marts", lambda: dbt_build(dbt, "marts"))
+        timed("checkpoint_marts", lambda: run_checkpoint(transformer, "checkpoint_marts", name, day))
+        timed("publish", lambda: publish(transformer, name, day))
+    finally:
+        partitions.release(loader, name, published=False)
+    return seconds

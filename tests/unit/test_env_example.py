@@ -1,0 +1,25 @@
+"""`.env.example` documents every setting, and nothing that is not one."""
+
+from __future__ import annotations
+
+import re
+
+from include.settings import PROJECT_DIR, Settings
+
+# Read by dbt's profile and by docker compose, not by the settings.
+ELSEWHERE = {
+    "FSO_HOME",
+    "FSO_LOG_FORMAT",
+    "PROD_DB_HOST",
+    "PROD_DB_PORT",
+    "PROD_DB_NAME",
+    "PROD_DB_USER",
+    "PROD_DB_PASSWORD",
+}
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", (PROJECT_DIR / ".env.example").read_text(), re.MULTILINE))
+    settings = {field.alias for field in Settings.model_fields.values()}
+    assert documented - ELSEWHERE == settings
+    assert documented >= ELSEWHERE

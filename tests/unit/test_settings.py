@@ -1,0 +1,46 @@
+"""Credentials: random in the demo, required and never well-known elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.settings import Settings, SettingsError
+
+CREDENTIALS = {
+    "DB_PASSWORD": "q1",
+    "DB_LOADER_PASSWORD": "q2",
+    "DB_TRANSFORMER_PASSWORD": "q3",
+    "DB_READER_PASSWORD": "q4",
+    "DB_API_PASSWORD": "q5",
+    "AIRFLOW_DB_PASSWORD": "q6",
+    "AIRFLOW_ADMIN_PASSWORD": "q7",
+    "AIRFLOW_FERNET_KEY": "q8",
+    "AIRFLOW_SECRET_KEY": "q9",
+    "AIRFLOW_JWT_SECRET": "q10",
+}
+
+
+def test_the_demo_has_admin_admin() -> None:
+    assert Settings().airflow_admin_password.get_secret_value() == "admin"
+
+
+def test_prod_accepts_credentials_of_ones_own() -> None:
+    assert Settings(FSO_ENV="prod", **CREDENTIALS).password("reader") == "q4"
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+@pytest.mark.parametrize("value", ["", "admin", "Postgres"])
+def test_prod_refuses_missing_and_well_known_credentials(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings(FSO_ENV="prod", **CREDENTIALS | {name: value})
+
+
+def test_no_credential_is_printed() -> None:
+    assert "q4" not in repr(Settings(FSO_ENV="prod", **CREDENTIALS))
+
+
+def test_db_host_turns_the_embedded_server_off() -> None:
+    assert Settings().is_embedded
+    external = Settings(DB_HOST="db.example.org", DB_PORT=6000)
+    assert not external.is_embedded
+    assert external.address() == ("db.example.org", 6000)

@@ -1,0 +1,181 @@
+"""Loads: what a file becomes in staging, quarantine and the books."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from database.connection import engine
+from database.etl import FileUnreadable, LoadRefused, load_domain, load_table, raw_file
+from database.generator import write_partition
+from include.contracts import contracts
+from include.settings import ROLES
+from tests.conftest import checksums
+
+DAY = date(2026, 1, 5)
+STORES = contracts()["sales.stores"]
+SALES = contracts()["sales.sales_transactions"]
+HEADER = ",".join(STORES.column_names)
+STORE = "S0001,Main Street,mall,Reno,NV,West,1000,2001-05-06,true,2026-01-01T00:00:00Z"
+
+
+def deliver(root: Path, *lines: str, header: str = HEADER) -> None:
+    path = raw_file(root, STORES, DAY)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *lines]) + "\n")
+
+
+def stores(count: int, start: int = 1) -> list[str]:
+    return [STORE.replace("S0001", f"S{number:04}") for number in range(start, start + count)]
+
+
+def load(root: Path) -> object:
+    return load_table(engine("loader"), STORES, root, DAY, "test")
+
+
+def rows(warehouse: Engine, statement: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def test_accepted_and_rejected_rows_add_up_to_what_was_read(warehouse: Engine, tmp_path: Path) -> None:
+    written = write_partition(tmp_path, DAY, 42, 1.0, 0.02)
+    for domain in ("sales", "operations", "finance"):
+        load_domain(engine("loader"), domain, tmp_path, DAY, "test")
+    books = rows(
+        warehouse, "select domain || '.' || table_name, rows_read, rows_accepted, rows_rejected from ops.loads"
+    )
+    assert {table: read for table, read, _, _ in books} == written
+    for table, read, accepted, rejected in books:
+        contract = contracts()[str(table)]
+        staged = rows(warehouse, f"select count(*) from staging.{contract.staging_table}")[0][0]
+        kept = rows(
+            warehouse,
+            f"select count(*) from quarantine.rejected_rows where domain = '{contract.domain}' "
+            f"and table_name = '{contract.table}'",
+        )[0][0]
+        assert (accepted, rejected) == (staged, kept)
+        assert accepted + rejected == read
+    assert sum(int(str(row[3])) for row in books) > 0
+
+
+def test_the_same_day_twice_gives_identical_staging(warehouse: Engine, tmp_path: Path) -> None:
+    write_partition(tmp_path, DAY, 42, 1.0, 0.02)
+    seen = []
+    for _ in range(2):
+        for domain in ("sales", "operations", "finance"):
+            load_domain(engine("loader"), domain, tmp_path, DAY, "test")
+        seen.append(checksums(("staging",)))
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == len(contracts())
+
+
+def test_a_reload_replaces_the_day_and_only_the_day(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, *stores(3))
+    load(tmp_path)
+    other = date(2026, 1, 6)
+    raw_file(tmp_path, STORES, other).parent.mkdir(parents=True)
+    raw_file(tmp_path, STORES, other).write_text("\n".join([HEADER, *stores(2)]) + "\n")
+    load_table(engine("loader"), STORES, tmp_path, other, "test")
+    deliver(tmp_path, *stores(1))
+    load(tmp_path)
+    counts = rows(warehouse, "select partition_date, count(*) from staging.sales_stores group by 1 order by 1")
+    assert counts == [(DAY, 1), (other, 2)]
+
+
+def test_every_reason_of_a_rejected_row_is_kept_with_its_line(warehouse: Engine, tmp_path: Path) -> None:
+    bad = "S0099,,kiosk,Reno,Nevada,West,-5,2001-13-06,yes,2026-01-01T00:00:00Z"
+    deliver(tmp_path, *stores(30), bad)
+    result = load(tmp_path)
+    [(line, raw, reasons)] = rows(warehouse, "select line_number, raw_row, reasons from quarantine.rejected_rows")
+    assert line == 32
+    assert raw == dict(zip(STORES.column_names, (value or None for value in bad.split(",")), strict=True))
+    assert reasons == [
+        "store_name: missing",
+        "store_type: not an allowed value",
+        "state: not like ^[A-Z]{2}$",
+        "floor_area_sqft: below 0",
+        "opened_date: not a valid date",
+        "is_open: not a valid boolean",
+    ]
+    assert (result.rows_accepted, result.rows_rejected) == (30, 1)
+
+
+def test_the_latest_record_of_an_entity_wins(warehouse: Engine, tmp_path: Path) -> None:
+    newer = STORE.replace("Main Street", "High Street").replace("2026-01-01T", "2026-01-03T")
+    deliver(tmp_path, newer, STORE, *stores(30, start=2))
+    load(tmp_path)
+    names = rows(warehouse, "select store_name from staging.sales_stores where store_id = 'S0001'")
+    assert names == [("High Street",)]
+    kept = rows(warehouse, "select line_number, reasons from quarantine.rejected_rows")
+    assert kept == [(3, ["store_id: duplicate"])]
+
+
+def test_the_first_of_two_events_wins(warehouse: Engine, tmp_path: Path) -> None:
+    write_partition(tmp_path, DAY, 42, 1.0, 0.0)
+    path = raw_file(tmp_path, SALES, DAY)
+    lines = path.read_text().splitlines()
+    again = lines[1].split(",")
+    again[SALES.column_names.index("quantity")] = "77"
+    path.write_text("\n".join([*lines, ",".join(again)]) + "\n")
+    load_table(engine("loader"), SALES, tmp_path, DAY, "test")
+    quantity = rows(
+        warehouse, f"select quantity from staging.sales_sales_transactions where transaction_id = '{again[0]}'"
+    )
+    assert quantity != [(77,)]
+    assert rows(warehouse, "select line_number from quarantine.rejected_rows") == [(len(lines) + 1,)]
+
+
+def test_too_many_bad_rows_refuse_the_batch_and_load_nothing(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, *stores(20))
+    load(tmp_path)
+    before = checksums(("staging",))
+    bad = [line.replace("West", "Atlantis") for line in stores(3)]
+    deliver(tmp_path, *bad, *stores(10, start=100))
+    with pytest.raises(LoadRefused) as error:
+        load_domain(engine("loader"), "sales", tmp_path, DAY, "second")
+    message = str(error.value)
+    assert "sales.stores: 3 of 13 rows are bad, more than the allowed 5%, so nothing of it was loaded" in message
+    assert "region: not an allowed value (3)" in message
+    assert checksums(("staging",)) == before
+    books = rows(warehouse, "select status, rows_read, rows_accepted, rows_rejected from ops.loads order by load_id")
+    assert books == [("loaded", 20, 20, 0), ("refused", 13, 10, 3)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "does not exist: deliver it"),
+        ("", "is empty: it has no header line"),
+        (HEADER.replace("region", "area") + "\n" + STORE + "\n", "lacks column region and has unknown area"),
+        (HEADER + "\n" + STORE + ",one,field,more\n", "is not readable as UTF-8 CSV"),
+    ],
+)
+def test_an_unreadable_file_is_named_and_loads_nothing(
+    warehouse: Engine, tmp_path: Path, content: str | None, message: str
+) -> None:
+    if content is not None:
+        raw_file(tmp_path, STORES, DAY).parent.mkdir(parents=True)
+        raw_file(tmp_path, STORES, DAY).write_text(content)
+    with pytest.raises(FileUnreadable, match=message) as error:
+        load(tmp_path)
+    assert str(raw_file(tmp_path, STORES, DAY)) in str(error.value)
+    assert rows(warehouse, "select count(*) from staging.sales_stores") == [(0,)]
+
+
+def test_columns_in_another_order_are_read_by_name(warehouse: Engine, tmp_path: Path) -> None:
+    def turned(line: str) -> str:
+        return ",".join(reversed(line.split(",")))
+
+    deliver(tmp_path, *(turned(line) for line in stores(2)), header=turned(HEADER))
+    load(tmp_path)
+    assert rows(warehouse, "select store_id, region from staging.sales_stores order by 1")[0] == ("S0001", "West")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("loader",)])
+def test_only_the_loader_writes_staging(warehouse: Engine, role: str) -> None:
+    with pytest.raises(Exception, match=r"permission denied|read-only"), engine(role).begin() as connection:
+        connection.execute(text("delete from staging.sales_stores"))

@@ -1,0 +1,148 @@
+"""Readers see what was published, all of it or none of it, and nothing else."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from database import partitions
+from database.connection import engine
+from database.partitions import NotHolder
+from database.publish import PublishError, publish
+
+DAY = date(2026, 1, 5)
+
+
+def build(rows: int, value: int) -> None:
+    """Two marts and an analytics relation, as dbt would leave them."""
+    with engine("transformer").begin() as connection:
+        for name in ("marts.dim_thing", "marts.fact_thing", "analytics.daily_thing"):
+            connection.execute(text(f"drop table if exists {name}"))
+            connection.execute(text(f"create table {name} (id int primary key, value int)"))
+            connection.execute(text(f"insert into {name} select i, {value} from generate_series(1, {rows}) i"))
+
+
+def run(name: str, *, let_through: bool = True) -> None:
+    partitions.acquire(engine("loader"), name, DAY)
+    with engine("loader").begin() as connection:
+        partitions.mark_loaded(connection, DAY)
+    if let_through:
+        partitions.mark_audited(engine("transformer"), name, DAY)
+        publish(engine("transformer"), name, DAY)
+    partitions.release(engine("loader"), name, published=False)
+
+
+def as_reader(statement: str, role: str = "reader") -> list[tuple[object, ...]]:
+    with engine(role).connect() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def test_readers_see_the_published_rows_and_which_publish_it_is(warehouse: Engine) -> None:
+    build(3, 7)
+    run("one")
+    assert as_reader("select * from fact_thing order by id") == [(1, 7), (2, 7), (3, 7)]
+    assert as_reader("select publish_id, data_through_date from publish_info") == [(1, DAY)]
+
+
+def test_what_is_built_but_not_published_is_not_seen(warehouse: Engine) -> None:
+    build(3, 7)
+    run("one")
+    build(5, 8)
+    run("two", let_through=False)
+    assert as_reader("select count(*), max(value) from fact_thing") == [(3, 7)]
+
+
+def test_a_publish_follows_changed_added_removed_rows_and_new_shapes(warehouse: Engine) -> None:
+    build(3, 7)
+    run("one")
+    build(2, 9)
+    with engine("transformer").begin() as connection:
+        connection.execute(text("alter table marts.dim_thing add column note text default 'new'"))
+        connection.execute(text("drop table analytics.daily_thing"))
+    run("two")
+    assert as_reader("select * from fact_thing order by id") == [(1, 9), (2, 9)]
+    assert as_reader("select distinct note from dim_thing") == [("new",)]
+    assert as_reader("select to_regclass('published.daily_thing')") == [(None,)]
+
+
+def test_a_run_that_lost_the_warehouse_publishes_nothing(warehouse: Engine) -> None:
+    build(3, 7)
+    with pytest.raises(NotHolder):
+        publish(engine("transformer"), "never began", DAY)
+    assert as_reader("select count(*) from publish_info") == [(0,)]
+
+
+def test_a_relation_without_a_key_stops_the_publish_of_all(warehouse: Engine) -> None:
+    build(3, 7)
+    with engine("transformer").begin() as connection:
+        connection.execute(text("create table marts.keyless as select 1 as id"))
+    with pytest.raises(PublishError, match=r"marts\.keyless has no primary key"):
+        run("one")
+    assert as_reader("select to_regclass('published.fact_thing')") == [(None,)]
+
+
+def test_a_polling_reader_sees_exactly_two_states(warehouse: Engine) -> None:
+    build(2000, 1)
+    run("one")
+    build(3000, 2)
+    seen, is_over = [], threading.Event()
+
+    def poll() -> None:
+        while not is_over.is_set():
+            seen.extend(
+                as_reader(
+                    "select (select count(*) from dim_thing), (select sum(value) from fact_thing), "
+                    "(select sum(value) from daily_thing), (select publish_id from publish_info)"
+                )
+            )
+
+    reader = threading.Thread(target=poll)
+    reader.start()
+    run("failing", let_through=False)
+    run("two")
+    is_over.set()
+    reader.join()
+    as_reader("select 1")
+    assert set(seen) <= {(2000, 2000, 2000, 1), (3000, 6000, 6000, 2)}
+    assert seen[0] == (2000, 2000, 2000, 1)
+    assert len(seen) > 2
+
+
+@pytest.mark.parametrize("schema", ["staging", "quarantine", "ops", "intermediate", "marts", "analytics"])
+@pytest.mark.parametrize("role", ["reader", "api"])
+def test_readers_reach_no_other_schema(warehouse: Engine, role: str, schema: str) -> None:
+    build(1, 1)
+    table = {
+        "staging": "sales_stores",
+        "quarantine": "rejected_rows",
+        "ops": "runs",
+        "marts": "fact_thing",
+        "analytics": "daily_thing",
+        "intermediate": "anything",
+    }[schema]
+    with pytest.raises(ProgrammingError, match=f"permission denied for schema {schema}"):
+        as_reader(f"select * from {schema}.{table}", role)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["delete from fact_thing", "create table published.mine (id int)", "create temp table mine (id int)"],
+)
+def test_readers_cannot_write(warehouse: Engine, statement: str) -> None:
+    build(1, 1)
+    run("one")
+    with pytest.raises(Exception, match=r"permission denied|read-only"), engine("reader").begin() as connection:
+        connection.execute(text("set transaction read write"))
+        connection.execute(text(statement))
+
+
+def test_the_api_reads_analytics_only(warehouse: Engine) -> None:
+    build(1, 1)
+    run("one")
+    assert as_reader("select count(*) from daily_thing", "api") == [(1,)]
+    with pytest.raises(ProgrammingError, match="permission denied for table fact_thing"):
+        as_reader("select * from fact_thing", "api")
