@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -15,6 +15,9 @@ from rich.table import Table
 from include.cli.console import err, out
 from include.runtime.errors import PlatformError
 from include.settings import PROJECT_DIR, SettingsError, settings
+
+if TYPE_CHECKING:
+    from include.runtime.airflow_client import AirflowClient
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,15 +37,11 @@ class Format(StrEnum):
     json = "json"
 
 
-def _client() -> Any:
+def _client() -> AirflowClient:
     from include.cli.progress import wait_for_dag
     from include.runtime import ports
     from include.runtime.airflow_client import AirflowClient
-    from include.runtime.platform import status
 
-    sick = [f"{service.name} ({service.detail})" for service in status() if not service.is_healthy]
-    if sick:
-        raise PlatformError(f"not running: {', '.join(sick)}. Start it with: fso up")
     port = ports.remembered().get("api-server", settings().airflow_port)
     password = settings().airflow_admin_password.get_secret_value()
     client = AirflowClient(f"http://127.0.0.1:{port}", settings().airflow_admin_user, password)
@@ -106,40 +105,40 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 @app.command()
-def run(day: Day) -> None:
-    """Run the pipeline for one day, and follow it."""
-    from include.cli.progress import follow
-    from include.cli.summary import print_stages
-
+def run(day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], metavar="[YYYY-MM-DD]")] = None) -> None:
+    """Run the pipeline for one day (by default the last complete one), follow it, and show what landed."""
     client = _client()
-    run_id = client.trigger(day.date())
-    succeeded = follow(client, [(f"{day:%Y-%m-%d}", run_id)])
-    print_stages(client, [(f"{day:%Y-%m-%d}", run_id)])
-    raise typer.Exit(0 if succeeded else 1)
+    run_id = client.trigger(day.date() if day else None)
+    _follow(client, [(f"{day:%Y-%m-%d}" if day else "the last complete day", run_id)])
 
 
 @app.command()
 def backfill(
     first: Day,
     last: Day,
-    again: Annotated[bool, typer.Option("--again", help="Also days that have run before.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also days whose backfill has succeeded before.")] = False,
 ) -> None:
-    """Run the pipeline for every day from FIRST to LAST (both included), one after the other."""
-    if not _backfill(first.date(), last.date(), again=again):
-        raise typer.Exit(1)
+    """Run the pipeline for every day from FIRST to LAST (both included), follow it, and show what landed."""
+    _backfill(first.date(), last.date(), again=again)
 
 
-def _backfill(first: date, last: date, *, again: bool) -> bool:
-    from include.cli.progress import follow
-    from include.cli.summary import print_stages
-
+def _backfill(first: date, last: date, *, again: bool) -> None:
     if last < first:
         raise PlatformError(f"the last day ({last}) lies before the first ({first}): give them in order")
     client = _client()
-    runs = client.backfill(first, last, again=again)
+    _follow(client, client.backfill(first, last, again=again))
+
+
+def _follow(client: AirflowClient, runs: list[tuple[str, str]]) -> None:
+    from include.cli.progress import follow
+    from include.cli.summary import days_of, print_landed, print_stages
+
     succeeded = follow(client, runs)
+    print_landed(days_of([run_id for _, run_id in runs]))
     print_stages(client, runs)
-    return succeeded
+    if not succeeded:
+        err.print("Failed: see the reason above, repair it, and run the same command again.")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -154,10 +153,10 @@ def demo(
 
     _start()
     wanted = [first.date() + timedelta(days=offset) for offset in range(days)]
-    if not set(wanted) <= published_days() and not _backfill(wanted[0], wanted[-1], again=True):
-        err.print("The demo failed: see the reason above, repair it, and run the same command again.")
-        raise typer.Exit(1)
-    print_landed(wanted)
+    if set(wanted) <= published_days():
+        print_landed(wanted)
+    else:
+        _backfill(wanted[0], wanted[-1], again=True)
     print_access()
 
 

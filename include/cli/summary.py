@@ -37,6 +37,12 @@ def _rows(statement: str, **parameters: object) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(text(statement), parameters)]
 
 
+def days_of(run_ids: list[str]) -> list[date]:
+    """The days that these runs were about, in their order."""
+    found = _rows("select distinct partition_date from ops.runs where run_id = any(:ids) order by 1", ids=run_ids)
+    return [day for (day,) in found]  # type: ignore[misc]
+
+
 def published_days() -> set[date]:
     """Days whose present load is published."""
     found = _rows("select partition_date from ops.partitions where published_version = version")

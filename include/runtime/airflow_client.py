@@ -40,7 +40,10 @@ class AirflowClient:
 
     def __init__(self, base_url: str, user: str, password: str) -> None:
         self._http = httpx.Client(base_url=base_url, timeout=30)
-        answer = self._http.post("/auth/token", json={"username": user, "password": password})
+        try:
+            answer = self._http.post("/auth/token", json={"username": user, "password": password})
+        except httpx.HTTPError:
+            raise PlatformError(f"Airflow does not answer at {base_url}: start it with `fso up`") from None
         if answer.status_code != httpx.codes.CREATED:
             raise PlatformError(
                 f"Airflow at {base_url} does not accept user {user}: set AIRFLOW_ADMIN_USER and AIRFLOW_ADMIN_PASSWORD"

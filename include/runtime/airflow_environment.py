@@ -67,6 +67,8 @@ def _airflow(settings: Settings, api_port: int) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
+        # A worker may miss the end of its task, and then looks again after this many seconds.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "FSO_PRELOAD": "1",
         "GX_ANALYTICS_ENABLED": "false",
