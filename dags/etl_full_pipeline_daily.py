@@ -26,7 +26,7 @@ from include.settings import settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from include.quality.checkpoints import CheckpointName
+    from include.quality.results import CheckpointName
 
 PUBLISHED = Asset(name="published", uri="fso://warehouse/published")
 

@@ -49,7 +49,7 @@ def acquire(engine: Engine, run_id: str, partition_date: date) -> Holder | None:
                 text("select run_id, partition_date from ops.runs where status = 'running'")
             ).one_or_none()
         # The holder may have finished in between: then the next attempt succeeds.
-        return Holder(*row) if row else acquire(engine, run_id, partition_date)
+        return Holder(row.run_id, row.partition_date) if row else acquire(engine, run_id, partition_date)
 
 
 def release(engine: Engine, run_id: str, *, published: bool) -> None:

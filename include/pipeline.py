@@ -6,6 +6,7 @@ For tests, and for `benchmarks/daily_run.py`, which compares it with the real sc
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from database import partitions
@@ -89,7 +90,7 @@ def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: b
                 lambda: write_partition(raw_zone, day, mock.seed, mock.scale, mock.fault_rate),
             )
         for domain in DOMAINS:
-            timed(f"etl_{domain.name}", lambda domain=domain: load_domain(loader, domain.name, raw_zone, day, name))
+            timed(f"etl_{domain.name}", partial(load_domain, loader, domain.name, raw_zone, day, name))
         timed("checkpoint_staging", audit_staging)
         timed("intermediate", lambda: dbt_build(dbt, "intermediate"))
         timed("checkpoint_intermediate", lambda: run_checkpoint(transformer, "checkpoint_intermediate", name, day))

@@ -74,13 +74,17 @@ class Settings(BaseSettings):
             if not self.airflow_admin_password.get_secret_value():
                 self.airflow_admin_password = SecretStr("admin")
             return self
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if isinstance(value, SecretStr) and value.get_secret_value().lower() in WELL_KNOWN_PASSWORDS | {""}:
-                raise SettingsError(
-                    f"{field.alias} is not set, or is a well-known default. With FSO_ENV={self.env} "
-                    f"set it in the environment or in .env to a password of your own."
-                )
+        refused = [
+            str(field.alias)
+            for name, field in type(self).model_fields.items()
+            if isinstance(value := getattr(self, name), SecretStr)
+            and value.get_secret_value().lower() in WELL_KNOWN_PASSWORDS | {""}
+        ]
+        if refused:
+            raise SettingsError(
+                f"not set, or a well-known default: {', '.join(refused)}. With FSO_ENV={self.env} "
+                f"set each in the environment or in .env to a value of your own."
+            )
         return self
 
     def password(self, role: str) -> str:
@@ -112,7 +116,7 @@ def settings() -> Settings:
         SettingsError: a value is not of its type, or, outside the demo, a credential is missing or well known.
     """
     try:
-        return Settings(_env_file=(state_dir() / "generated.env", PROJECT_DIR / ".env"))  # type: ignore[call-arg]
+        return Settings(_env_file=(state_dir() / "generated.env", PROJECT_DIR / ".env"))
     except ValidationError as error:
         # Not the values: one may be a secret.
         problems = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]

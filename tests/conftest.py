@@ -82,6 +82,7 @@ def checksums(schemas: tuple[str, ...]) -> dict[str, str]:
 
     from database.connection import engine
 
+    content = "count(*) || ':' || md5(coalesce(string_agg(t::text, '' order by t::text), ''))"
     with engine("owner").connect() as connection:
         tables = connection.execute(
             text(
@@ -90,14 +91,7 @@ def checksums(schemas: tuple[str, ...]) -> dict[str, str]:
             ),
             {"schemas": list(schemas)},
         )
-        return {
-            table: connection.execute(
-                text(
-                    f"select count(*) || ':' || md5(coalesce(string_agg(t::text, '' order by t::text), '')) from {table} t"
-                )
-            ).scalar_one()
-            for (table,) in tables
-        }
+        return {table: connection.execute(text(f"select {content} from {table} t")).scalar_one() for (table,) in tables}
 
 
 @pytest.fixture(scope="session")

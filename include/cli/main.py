@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.table import Table
@@ -204,10 +203,11 @@ def doctor() -> None:
     raise typer.Exit(1 if findings else 0)
 
 
-def _exec(command: list[str]) -> None:
+def _exec(command: list[str]) -> NoReturn:
+    """Become the command: it gets the signals of whoever started us, such as a container's stop."""
     from include.runtime import platform
 
-    raise typer.Exit(subprocess.run(command, env=platform.environment(), check=False).returncode)
+    os.execvpe(command[0], command, platform.environment())  # noqa: S606 - no shell is wanted
 
 
 @app.command(context_settings=PASS_THROUGH)
@@ -221,6 +221,16 @@ def dbt(context: typer.Context) -> None:
     """Run dbt in the platform's environment: fso dbt build --select marts."""
     os.chdir(PROJECT_DIR / "analytics_platform")
     _exec([sys.executable, "-m", "dbt.cli.main", *context.args])
+
+
+@app.command()
+def preflight() -> None:
+    """Check machine and settings, without starting anything; in the demo, generate what is missing."""
+    from include.runtime import platform
+    from include.settings import state_dir
+
+    platform.prepare()
+    out.print(f"machine and settings are good: FSO_ENV={settings().env}, state in {state_dir()}")
 
 
 @app.command()

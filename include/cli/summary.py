@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -11,6 +13,7 @@ from database.connection import engine
 from include.cli.console import err, out
 from include.cli.progress import stage_seconds
 from include.runtime import ports
+from include.runtime.postgres_server import BIN
 from include.settings import settings
 
 if TYPE_CHECKING:
@@ -104,7 +107,8 @@ def print_access() -> None:
             "  (demo only, reachable from this machine only)"
         )
     out.print(f"Data quality   http://localhost:{airflow_port}/plugin/data-quality")
-    psql = f"PGPASSWORD={password} psql -h {host} -p {port} -U fso_reader {name}"
+    program = shutil.which("psql") or shlex.quote(str(BIN / "psql"))
+    psql = f"PGPASSWORD={password} {program} -h {host} -p {port} -U fso_reader {name}"
     out.print(f"psql           {psql} -c 'select * from daily_sales'")
     out.print(f"BI tools       postgresql://fso_reader:{password}@{host}:{port}/{name}   (schema published)")
     out.print("More           fso status, fso run 2026-01-08, fso sql 'select * from publish_info', fso down\n")

@@ -50,14 +50,10 @@ def _must_succeed(command: list[str], log_name: str) -> None:
         raise PlatformError(f"{log_name} failed. The end of {path}:\n{tail(path)}")
 
 
-def _migrate_airflow() -> None:
-    current = settings()
+def migrate_airflow() -> None:
+    """Bring Airflow's database to the present version and make sure that the admin user exists."""
     _must_succeed([*AIRFLOW, "db", "migrate"], "airflow-migrate")
-    admin = current.airflow_admin_user
-    password = current.airflow_admin_password.get_secret_value()
-    user = ["users", "create", "--username", admin, "--password", password, "--role", "Admin"]
-    name = ["--firstname", "Platform", "--lastname", "Admin", "--email", f"{admin}@localhost"]
-    _must_succeed([*AIRFLOW, *user, *name], "airflow-admin")
+    _must_succeed([sys.executable, "-m", "include.runtime.airflow_admin"], "airflow-admin")
 
 
 def parse_dbt_project() -> None:
@@ -79,7 +75,7 @@ def _migrate_warehouse() -> None:
 def migrate() -> None:
     """Bring warehouse, Airflow's database and dbt's manifest to the present version, side by side."""
     with ThreadPoolExecutor() as pool:
-        tasks = [pool.submit(step) for step in (_migrate_warehouse, _migrate_airflow, parse_dbt_project)]
+        tasks = [pool.submit(step) for step in (_migrate_warehouse, migrate_airflow, parse_dbt_project)]
         for task in tasks:
             task.result()
 
@@ -118,6 +114,18 @@ def _wait_until_healthy() -> None:
     raise PlatformError(f"not healthy after {START_SECONDS} s: {sick}. Its log is below {state_dir() / 'logs'}")
 
 
+def prepare() -> None:
+    """Check the machine and the settings; in the demo, generate credentials at the first start.
+
+    Raises:
+        PlatformError: the machine lacks something.
+        SettingsError: a setting is missing or not allowed.
+    """
+    check_machine()
+    if settings().env == "demo":
+        credentials.ensure()
+
+
 def up(report: Callable[[str], None]) -> None:
     """Start everything that does not run; returns when all of it is healthy.
 
@@ -127,9 +135,7 @@ def up(report: Callable[[str], None]) -> None:
     Raises:
         PlatformError: what failed, with the end of its log.
     """
-    check_machine()
-    if settings().env == "demo":
-        credentials.ensure()
+    prepare()
     if _dead_service() is None and all(service.is_healthy for service in status()):
         report("everything is up")
         return

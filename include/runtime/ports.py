@@ -39,7 +39,8 @@ def choose(service: str, preferred: int) -> int:
         PlatformError: none of the next ports is free.
     """
     ports = remembered()
-    for port in (ports.get(service, preferred), *range(preferred, preferred + TRIES)):
+    candidates: list[int] = [ports.get(service, preferred), *range(preferred, preferred + TRIES)]
+    for port in candidates:
         if is_free(port) and port not in (other for name, other in ports.items() if name != service):
             (state_dir() / "ports.json").write_text(json.dumps(ports | {service: port}))
             return port

@@ -1,0 +1,1 @@
+"""Runnable benchmarks: `python -m benchmarks.<name> [--json]`; last results in benchmarks/results."""

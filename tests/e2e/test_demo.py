@@ -1,0 +1,205 @@
+"""The demo as a stranger sees it: one command, real processes, real scheduler, real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from include.runtime.postgres_server import BIN
+from include.settings import PROJECT_DIR
+
+pytestmark = pytest.mark.e2e
+DAYS = [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo, and what its command printed."""
+
+    output: str
+    fso: Callable[..., subprocess.CompletedProcess[str]]
+
+    def runs(self) -> dict[str, tuple[date, str]]:
+        """Partition date and state of each run that the warehouse has seen."""
+        rows = json.loads(self.fso("sql", "select * from ops.runs", "--role", "owner", "--format", "json").stdout)
+        return {row["run_id"]: (date.fromisoformat(row["partition_date"]), row["status"]) for row in rows}
+
+    @property
+    def airflow_url(self) -> str:
+        services = json.loads(self.fso("status", "--json").stdout)["services"]
+        return next(service["url"] for service in services if service["name"] == "api-server")
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    home = Path(tempfile.mkdtemp(prefix="fso demo "))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DB_", "FSO_", "AIRFLOW"))}
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    environment = kept | {
+        "FSO_HOME": str(home / "state"),
+        "FSO_RAW_ZONE": str(home / "raw zone"),
+        "DB_PORT": "15440",
+        "AIRFLOW_PORT": "18085",
+        # So that the scheduler starts a run by itself, in the middle of the demo.
+        "FSO_SCHEDULE_FROM": yesterday.isoformat(),
+        "COLUMNS": "200",
+    }
+
+    def fso(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "include.cli", *arguments],
+            capture_output=True, text=True, env=environment, cwd=PROJECT_DIR, check=False, timeout=600,
+        )  # fmt: skip
+
+    with socket.create_server(("127.0.0.1", 15440)), socket.create_server(("127.0.0.1", 18085)):
+        done = fso("demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield Demo(done.stdout, fso)
+    children = [
+        process for process in psutil.process_iter(["cmdline"]) if str(home) in " ".join(process.info["cmdline"] or [])
+    ]
+    stopped = fso("down")
+    assert "postgres" in stopped.stdout
+    assert "scheduler" in stopped.stdout
+    assert [p for p in children if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    shutil.rmtree(home)
+
+
+def finished_run(demo: Demo, prefix: str) -> date:
+    """Partition date of the run whose id begins so, once it is published."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        for run_id, (day, status) in demo.runs().items():
+            if run_id.startswith(prefix) and status == "published":
+                return day
+        time.sleep(1)
+    raise AssertionError(f"no run {prefix}* was published: {demo.runs()}")
+
+
+def test_the_demo_shows_what_landed(demo: Demo) -> None:
+    for day in DAYS:
+        assert re.search(rf"sales\.sales_transactions\s+│ {day} │ 1,5\d\d\s+│ 1,5\d\d\s+│ \d+", demo.output)
+        assert re.search(rf"{day} │ checkpoint_marts\s+│ passed", demo.output)
+    sales = re.search(r"published\.fact_sales\s+│ ([\d,]+)", demo.output)
+    assert sales
+    assert int(sales[1].replace(",", "")) >= 3 * 1500
+
+
+def test_taken_ports_are_named_and_others_used(demo: Demo) -> None:
+    assert "Port 15440 is taken, so PostgreSQL listens on 15441" in demo.output
+    assert "Port 18085 is taken, so Airflow listens on 18086" in demo.output
+    assert demo.airflow_url == "http://localhost:18086"
+
+
+def test_status_says_that_all_is_healthy(demo: Demo) -> None:
+    status = json.loads(demo.fso("status", "--json").stdout)
+    assert status["is_healthy"]
+    assert {service["name"] for service in status["services"]} == {
+        "postgres",
+        "api-server",
+        "scheduler",
+        "dag-processor",
+    }
+
+
+def test_a_backfill_handles_exactly_its_days(demo: Demo) -> None:
+    runs = demo.runs()
+    assert sorted(day for run_id, (day, _) in runs.items() if run_id.startswith("backfill")) == DAYS
+    assert {status for run_id, (_, status) in runs.items() if run_id.startswith("backfill")} == {"published"}
+
+
+def test_a_scheduled_run_handles_the_day_that_has_ended(demo: Demo) -> None:
+    assert finished_run(demo, "scheduled__") == datetime.now(UTC).date() - timedelta(days=1)
+
+
+def test_a_manual_run_without_a_date_handles_the_last_complete_day(demo: Demo) -> None:
+    finished_run(demo, "scheduled__")
+    done = demo.fso("run")
+    assert done.returncode == 0, done.stderr
+    assert finished_run(demo, "manual__") == datetime.now(UTC).date() - timedelta(days=1)
+
+
+def test_the_demo_again_runs_nothing_and_changes_nothing(demo: Demo) -> None:
+    before = (demo.runs(), demo.fso("sql", "select * from publish_info").stdout)
+    again = demo.fso("demo")
+    assert again.returncode == 0
+    assert (demo.runs(), demo.fso("sql", "select * from publish_info").stdout) == before
+
+
+def test_the_printed_psql_line_works(demo: Demo) -> None:
+    line = re.search(r"^psql\s+(PGPASSWORD=.*)$", demo.output, re.MULTILINE)
+    assert line
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(line[1], shell=True, capture_output=True, text=True, env=environment, check=False)  # noqa: S602 - as a user pastes it
+    assert done.returncode == 0, done.stderr
+    assert "West" in done.stdout
+
+
+def test_the_printed_bi_connection_reads_published_marts_and_nothing_else(demo: Demo) -> None:
+    uri = re.search(r"^BI tools\s+(postgresql://\S+)", demo.output, re.MULTILINE)
+    assert uri
+    with psycopg.connect(uri[1], autocommit=True) as connection:
+        tables = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        readable = {schema for schema, _ in tables} - {"information_schema", "pg_catalog"}
+        assert readable == {"published"}
+        assert connection.execute("select count(*) > 4000 from fact_sales").fetchone() == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from staging.sales_customers")
+
+
+def test_the_quality_page_is_closed_without_a_session(demo: Demo) -> None:
+    answer = httpx.get(f"{demo.airflow_url}/data-quality/", follow_redirects=False)
+    assert answer.status_code in (302, 303, 307, 401, 403)
+    assert "sales_transactions" not in answer.text
+
+
+def test_a_person_finds_the_quality_page_in_the_menu(demo: Demo, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(demo.airflow_url)
+        page.fill("input[name=username]", "admin")
+        page.fill("input[name=password]", "admin")
+        page.click("input[type=submit], button[type=submit]")
+        page.get_by_text("Data quality", exact=True).first.click()
+        frame = page.frame_locator("iframe")
+        expect(frame.get_by_text("sales_transactions").first).to_be_visible(timeout=30_000)
+        expect(frame.get_by_text("checkpoint_marts").first).to_be_visible()
+        page.screenshot(path=tmp_path / "quality.png", full_page=True)
+        browser.close()
+    shots = PROJECT_DIR / "reports"
+    shots.mkdir(exist_ok=True)
+    shutil.copy(tmp_path / "quality.png", shots / "data_quality_page.png")
+
+
+def test_an_unknown_role_is_answered_with_the_known_ones(demo: Demo) -> None:
+    done = demo.fso("sql", "select 1", "--role", "root")
+    assert done.returncode == 1
+    assert "choose from loader, transformer, reader, api, owner" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_finds_nothing_wrong(demo: Demo) -> None:
+    done = demo.fso("doctor")
+    assert done.returncode == 0, done.stdout
