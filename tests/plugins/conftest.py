@@ -1,11 +1,11 @@
-"""Fixtures of this folder: the warehouse of the quality tests serves here too."""
+"""Fixtures of this folder: the deliveries of the quality tests serve here too."""
 
 import sys
-from pathlib import Path
 
-# Airflow puts the plugins folder on the path; the fixtures live beside the quality tests.
-sys.path[:0] = [str(Path(__file__).parents[2] / "plugins"), str(Path(__file__).parents[1] / "quality")]
+from include.settings import PROJECT_DIR
+from tests.quality.deliveries import delivered, engine, owner
 
-from quality_fixtures import delivered, engine, owner, server  # noqa: E402 - found by the path above
+# As Airflow does.
+sys.path.insert(0, str(PROJECT_DIR / "plugins"))
 
-__all__ = ["delivered", "engine", "owner", "server"]
+__all__ = ["delivered", "engine", "owner"]

@@ -6,17 +6,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import data_quality
 import pytest
 from fastapi.testclient import TestClient
-from quality_fixtures import book_load, quarantine, row_of
 from sqlalchemy import NullPool, create_engine, text
 
 from include.contracts import contracts
 from include.quality import CheckpointFailed, run_checkpoint
 from include.quality.figures import HIDDEN, masked
+from tests.quality.deliveries import book_load, quarantine, row_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -129,8 +129,10 @@ def test_an_empty_warehouse_says_what_to_do(client: TestClient) -> None:
     assert "etl_full_pipeline_daily" in answer.text
 
 
-def test_an_unreachable_warehouse_is_said_so(client: TestClient, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = create_engine(server.set(port=1, password="sesame"), poolclass=NullPool)
+def test_an_unreachable_warehouse_is_said_so(
+    client: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = create_engine(engine.url.set(port=1, password="sesame"), poolclass=NullPool)
     monkeypatch.setattr(data_quality, "warehouse", lambda: nowhere)
     answer = client.get("/")
     assert answer.status_code == 503

@@ -1,5 +1,5 @@
 """Fixtures of this folder."""
 
-from quality_fixtures import delivered, engine, owner, server
+from tests.quality.deliveries import delivered, engine, owner
 
-__all__ = ["delivered", "engine", "owner", "server"]
+__all__ = ["delivered", "engine", "owner"]

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
-from quality_fixtures import quarantine, row_of
 from sqlalchemy import text
 
 from include.contracts import contracts
 from include.quality import CheckpointFailed, rules, run_checkpoint
 from include.quality.results import NEXT_STEPS, CheckpointName
+from tests.quality.deliveries import quarantine, row_of
 
 if TYPE_CHECKING:
     from datetime import date

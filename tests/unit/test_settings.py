@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from include.settings import Settings, SettingsError
@@ -18,6 +20,13 @@ CREDENTIALS = {
     "AIRFLOW_SECRET_KEY": "q9",
     "AIRFLOW_JWT_SECRET": "q10",
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(("DB_", "FSO_", "AIRFLOW")):
+            monkeypatch.delenv(name)
 
 
 def test_the_demo_has_admin_admin() -> None:
