@@ -115,6 +115,5 @@ class DataQualityPlugin(AirflowPlugin):  # type: ignore[misc] # Airflow is not t
             "href": f"{PREFIX}/",
             "url_route": "data-quality",
             "destination": "nav",
-            "category": "browse",
         }
     ]

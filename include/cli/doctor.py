@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.contracts import contracts
@@ -39,13 +41,11 @@ def _machine() -> Check:
 
 
 def _bytecode() -> Check:
-    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-        return Check(
-            "bytecode",
-            is_good=False,
-            detail="PYTHONDONTWRITEBYTECODE is set: unset it before `make setup`, tasks start slowly",
-        )
-    return Check("bytecode", is_good=True, detail="compiled at install")
+    installed = find_spec("airflow")
+    if installed and installed.cached and Path(installed.cached).exists():
+        return Check("bytecode", is_good=True, detail="compiled at install")
+    advice = "the environment was installed without it, so tasks start slowly: rm -r .venv, then make setup"
+    return Check("bytecode", is_good=False, detail=advice)
 
 
 def _port(service: str, preferred: int, *, is_ours: bool) -> Check:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AIRFLOW = [sys.executable, "-m", "airflow"]
-# In the order of their start; the api-server takes longest.
-SERVICES = ("api-server", "scheduler", "dag-processor")
+# In the order of their start; the api-server takes longest. No task of ours waits in the triggerer, but
+# Airflow's home page shows it as broken when it does not run.
+SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 START_SECONDS = 180
 
 
@@ -149,7 +150,7 @@ def up(report: Callable[[str], None]) -> None:
         ports.choose("api-server", settings().airflow_port)
     report("migrating the warehouse and Airflow, parsing the dbt project")
     migrate()
-    report("starting Airflow: api-server, scheduler, dag-processor")
+    report(f"starting Airflow: {', '.join(SERVICES)}")
     _start_airflow()
     _wait_until_healthy()
 
@@ -182,9 +183,9 @@ def status() -> list[ServiceStatus]:
     """Health of each service, as each says itself."""
     api_port = ports.remembered().get("api-server", settings().airflow_port)
     health = _health(api_port)
-    parts = {"api-server": "metadatabase", "scheduler": "scheduler", "dag-processor": "dag_processor"}
     found = [_postgres_status()]
-    for service, part in parts.items():
+    for service in SERVICES:
+        part = "metadatabase" if service == "api-server" else service.replace("-", "_")
         healthy = health.get(part, {}).get("status") == "healthy" and processes.find(service) is not None
         detail = "healthy" if healthy else "starting" if processes.find(service) else "not running"
         url = f"http://localhost:{api_port}" if service == "api-server" else None

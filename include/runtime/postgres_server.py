@@ -125,17 +125,32 @@ def start(settings: Settings) -> int:
     return ports.remembered()["postgres"]
 
 
-def create_databases(settings: Settings) -> None:
-    """Create the warehouse, and Airflow's database with its own owner, unless they exist."""
+def _owner_connection(settings: Settings) -> psycopg.Connection:
     host, port = settings.address()
-    with psycopg.connect(
-        host=host,
-        port=port,
-        user=settings.db_user,
-        password=settings.password("owner"),
-        dbname="postgres",
-        autocommit=True,
-    ) as connection:
+    try:
+        return psycopg.connect(
+            host=host,
+            port=port,
+            user=settings.db_user,
+            password=settings.password("owner"),
+            dbname="postgres",
+            autocommit=True,
+        )
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise PlatformError(
+            f"{settings.db_user} cannot connect to PostgreSQL at {host}:{port}: {reason}\n"
+            "Check DB_HOST, DB_PORT, DB_USER and DB_PASSWORD: a server keeps the password that it was made with."
+        ) from None
+
+
+def create_databases(settings: Settings) -> None:
+    """Create the warehouse, and Airflow's database with its own owner, unless they exist.
+
+    Raises:
+        PlatformError: the server does not answer, or refuses the owner.
+    """
+    with _owner_connection(settings) as connection:
         existing = {name for (name,) in connection.execute("select datname from pg_database")}
         roles = {name for (name,) in connection.execute("select rolname from pg_roles")}
         password = sql.Literal(settings.airflow_db_password.get_secret_value())
