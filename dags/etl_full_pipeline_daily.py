@@ -24,6 +24,7 @@ from include.domains import DOMAINS
 from include.settings import settings
 
 if TYPE_CHECKING:
+    from airflow.sdk import Context
     from sqlalchemy import Engine
 
     from include.quality.results import CheckpointName
@@ -59,6 +60,13 @@ def _is_over(run_id: str) -> bool:
     state = RuntimeTaskInstance.get_dagrun_state(dag_id="etl_full_pipeline_daily", run_id=run_id)
     # A queued run holds nothing that it needs: it was cleared, and begins again.
     return bool(state != "running")
+
+
+def _give_warehouse_back(context: Context) -> None:
+    """After a failed run: note it in the books, so that the next run need not ask Airflow."""
+    from database import partitions
+
+    partitions.release(_engine("loader"), context["run_id"], published=False)
 
 
 def _checkpoint(name: CheckpointName, day: str) -> None:
@@ -166,6 +174,7 @@ def _data_errors_fail_at_once() -> dict[str, Any]:
     start_date=datetime.combine(settings().schedule_from, datetime.min.time(), tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    on_failure_callback=_give_warehouse_back,
     is_paused_upon_creation=False,
     default_args=_data_errors_fail_at_once(),
     params={

@@ -48,9 +48,9 @@ PLATFORM = [name for name, service in SERVICES.items() if service["image"] == "f
 
 
 def test_the_components_are_there() -> None:
-    assert {"postgres", "migrate", "api-server", "scheduler", "dag-processor"} <= SERVICES.keys()
+    assert {"postgres", "migrate", "api-server", "scheduler", "dag-processor", "triggerer"} <= SERVICES.keys()
     commands = {name: SERVICES[name]["command"] for name in PLATFORM}
-    for component in ("api-server", "scheduler", "dag-processor"):
+    for component in ("api-server", "scheduler", "dag-processor", "triggerer"):
         assert commands[component] == ["fso", "airflow", component]
     assert commands["migrate"] == ["fso", "migrate"]
 

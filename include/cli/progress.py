@@ -25,7 +25,8 @@ def stage(task_id: str) -> str:
 def stage_seconds(tasks: list[TaskState]) -> dict[str, float]:
     """Seconds of each stage from its first task's start to its last task's end, in order of start."""
     spans: dict[str, tuple[float, float]] = {}
-    for task in sorted((task for task in tasks if task.started and task.ended), key=lambda task: task.started or 0):
+    ran = [task for task in tasks if task.started and task.ended and task.state in ("success", "failed")]
+    for task in sorted(ran, key=lambda task: task.started or 0):
         assert task.started is not None  # noqa: S101 - filtered above
         assert task.ended is not None  # noqa: S101 - filtered above
         start, end = task.started.timestamp(), task.ended.timestamp()

@@ -57,7 +57,11 @@ def print_landed(days: list[date]) -> None:
     loads = Table("table", "day", "read", "accepted", "rejected", title="Loads")
     for table, day, status, read, accepted, rejected in _rows(LOADS, days=days):
         loads.add_row(
-            str(table), str(day), f"{read:,}", f"{accepted:,}", f"{rejected:,}" + (" !" if status == "refused" else "")
+            str(table),
+            str(day),
+            f"{read:,}",
+            f"{accepted:,}",
+            f"{rejected:,}" + (" (refused)" if status == "refused" else ""),
         )
     checks = Table("day", "checkpoint", "result", "expectations", "failed", "seconds", title="Checkpoints")
     for day, name, success, expectations, failed, seconds in _rows(CHECKPOINTS, days=days):
@@ -68,7 +72,8 @@ def print_landed(days: list[date]) -> None:
         [(count,)] = _rows(f'select count(*) from published."{name}"')
         marts.add_row(f"published.{name}", f"{count:,}")
     for table in (loads, checks, marts):
-        out.print(table)
+        if table.row_count:
+            out.print(table)
 
 
 def print_stages(client: AirflowClient, runs: list[tuple[str, str]]) -> None:

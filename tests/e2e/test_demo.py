@@ -61,10 +61,10 @@ def demo() -> Iterator[Demo]:
         "COLUMNS": "200",
     }
 
-    def fso(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def fso(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "include.cli", *arguments],
-            capture_output=True, text=True, env=environment, cwd=PROJECT_DIR, check=False, timeout=600,
+            capture_output=True, text=True, env=environment | settings, cwd=PROJECT_DIR, check=False, timeout=600,
         )  # fmt: skip
 
     with socket.create_server(("127.0.0.1", 15440)), socket.create_server(("127.0.0.1", 18085)):
@@ -187,6 +187,17 @@ def test_a_person_finds_the_quality_page_in_the_menu(demo: Demo, tmp_path: Path)
     shots = PROJECT_DIR / "reports"
     shots.mkdir(exist_ok=True)
     shutil.copy(tmp_path / "quality.png", shots / "data_quality_page.png")
+
+
+def test_a_bad_delivery_stops_the_run_and_readers_see_no_change(demo: Demo) -> None:
+    before = demo.fso("sql", "select * from publish_info").stdout
+    demo.fso("down")
+    assert demo.fso("up", FSO_FAULT_RATE="0.3").returncode == 0
+    failed = demo.fso("run", "2026-01-09")
+    assert failed.returncode == 1
+    assert re.search(r"sales\.stores: \d+ of \d+ rows are bad, more than the allowed 5%", failed.stderr)
+    assert demo.fso("sql", "select * from publish_info").stdout == before
+    assert (date(2026, 1, 9), "published") not in demo.runs().values()
 
 
 def test_an_unknown_role_is_answered_with_the_known_ones(demo: Demo) -> None:
