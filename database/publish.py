@@ -106,6 +106,22 @@ def _publish_relations(connection: Connection) -> dict[str, int]:
     return changed
 
 
+def _require_no_lost_day(connection: Connection) -> None:
+    """A day that readers see must not vanish because a reload of it failed: dbt has left it out."""
+    lost = connection.execute(
+        text(
+            "select partition_date from ops.partitions where published_version is not null "
+            "and audited_version is distinct from version order by 1"
+        )
+    ).scalars()
+    days = ", ".join(str(day) for day in lost)
+    if days:
+        raise PublishError(
+            f"published before, but loaded again since and not passed: {days}. Publishing now would take these days "
+            f"away from readers. Repair and run them first."
+        )
+
+
 def publish(engine: Engine, run_id: str, partition_date: date) -> int:
     """Publish marts and analytics, and give the warehouse back.
 
@@ -119,11 +135,12 @@ def publish(engine: Engine, run_id: str, partition_date: date) -> int:
 
     Raises:
         NotHolder: another run has changed the warehouse since; nothing is published.
-        PublishError: a relation has no primary key; nothing is published.
+        PublishError: a relation has no primary key, or a published day would be lost; nothing is published.
     """
     started = time.monotonic()
     with engine.begin() as connection:
         require_holder(connection, run_id)
+        _require_no_lost_day(connection)
         changed = _publish_relations(connection)
         connection.execute(
             text("update ops.partitions set published_version = version where audited_version = version")

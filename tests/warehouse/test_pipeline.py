@@ -13,6 +13,7 @@ from database.connection import engine
 from database.etl import raw_file
 from database.generator import write_partition
 from include.contracts import contracts
+from include.dbt_project import DBT_ARGUMENTS
 from include.pipeline import run_day
 from include.quality.checkpoints import CheckpointFailed
 from include.settings import settings
@@ -53,6 +54,12 @@ def test_published_equals_what_was_built(in_order: dict[str, str]) -> None:
         table.split(".")[1]: sum_ for table, sum_ in in_order.items() if table.startswith(("marts.", "analytics."))
     }
     assert {table.split(".")[1]: sum_ for table, sum_ in in_order.items() if table.startswith("published.")} == built
+
+
+def test_the_rules_argued_in_dbt_unit_tests_hold(in_order: dict[str, str], dbt: dbtRunner) -> None:
+    done = dbt.invoke(["--quiet", "test", "--select", "test_type:unit", *DBT_ARGUMENTS])
+    assert done.success
+    assert len(done.result) >= 17
 
 
 def test_the_same_day_again_changes_no_figure(in_order: dict[str, str], dbt: dbtRunner) -> None:

@@ -26,14 +26,16 @@ def build(rows: int, value: int) -> None:
             connection.execute(text(f"insert into {name} select i, {value} from generate_series(1, {rows}) i"))
 
 
-def run(name: str, *, let_through: bool = True) -> None:
-    partitions.acquire(engine("loader"), name, DAY)
+def run(name: str, *, let_through: bool = True, day: date = DAY) -> None:
+    partitions.acquire(engine("loader"), name, day)
     with engine("loader").begin() as connection:
-        partitions.mark_loaded(connection, DAY)
-    if let_through:
-        partitions.mark_audited(engine("transformer"), name, DAY)
-        publish(engine("transformer"), name, DAY)
-    partitions.release(engine("loader"), name, published=False)
+        partitions.mark_loaded(connection, day)
+    try:
+        if let_through:
+            partitions.mark_audited(engine("transformer"), name, day)
+            publish(engine("transformer"), name, day)
+    finally:
+        partitions.release(engine("loader"), name, published=False)
 
 
 def as_reader(statement: str, role: str = "reader") -> list[tuple[object, ...]]:
@@ -83,6 +85,19 @@ def test_a_relation_without_a_key_stops_the_publish_of_all(warehouse: Engine) ->
     with pytest.raises(PublishError, match=r"marts\.keyless has no primary key"):
         run("one")
     assert as_reader("select to_regclass('published.fact_thing')") == [(None,)]
+
+
+def test_a_published_day_does_not_vanish_because_its_reload_failed(warehouse: Engine) -> None:
+    other = date(2026, 1, 6)
+    build(3, 7)
+    run("one")
+    run("failed reload", let_through=False)
+    build(1, 8)
+    with pytest.raises(PublishError, match="not passed: 2026-01-05"):
+        run("next day", day=other)
+    assert as_reader("select count(*), max(value) from fact_thing") == [(3, 7)]
+    run("repaired")
+    assert as_reader("select publish_id, data_through_date from publish_info") == [(2, other)]
 
 
 def test_a_polling_reader_sees_exactly_two_states(warehouse: Engine) -> None:
