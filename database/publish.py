@@ -113,8 +113,8 @@ def _require_no_lost_day(connection: Connection) -> None:
             "select partition_date from ops.partitions where published_version is not null "
             "and audited_version is distinct from version order by 1"
         )
-    ).scalars()
-    days = ", ".join(str(day) for day in lost)
+    )
+    days = ", ".join(str(day) for (day,) in lost)
     if days:
         raise PublishError(
             f"published before, but loaded again since and not passed: {days}. Publishing now would take these days "

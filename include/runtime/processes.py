@@ -40,6 +40,11 @@ def find(service: str) -> psutil.Process | None:
     return None
 
 
+def was_started(service: str) -> bool:
+    """Whether the service was started here and not stopped since, whatever became of it."""
+    return _book(service).exists()
+
+
 def start(service: str, command: list[str], environment: dict[str, str]) -> psutil.Process:
     """Start a service in a session of its own, unless it runs; its output goes to its log file."""
     running = find(service)

@@ -10,6 +10,8 @@ from include.settings import PROJECT_DIR, Settings
 ELSEWHERE = {
     "FSO_HOME",
     "FSO_LOG_FORMAT",
+    "FSO_RAW_VOLUME",
+    "AIRFLOW__API__BASE_URL",
     "PROD_DB_HOST",
     "PROD_DB_PORT",
     "PROD_DB_NAME",
