@@ -55,6 +55,6 @@ lock: ## make requirements.lock from requirements.in
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.lock
 	@echo uv | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
 
-clean: down ## stop everything and remove all state; the environment stays
+clean: down ## stop everything and remove all state but files that were not generated; the environment stays
 	@rm -rf .fso reports .pytest_cache .mypy_cache .ruff_cache analytics_platform/target analytics_platform/logs
-	@find database/mock_data -mindepth 1 ! -name README.md -delete
+	@for book in database/mock_data/*/_partition.json; do test ! -f "$$book" || rm -rf "$${book%/*}"; done

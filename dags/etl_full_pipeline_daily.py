@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PUBLISHED = Asset(name="published", uri="fso://warehouse/published")
 
+WAIT_SECONDS = 12 * 3600
+
 DAG_DOC = """
 ### From raw files to published marts, one day per run
 
@@ -57,9 +59,9 @@ def _is_over(run_id: str) -> bool:
     """Whether the run that holds the warehouse has ended without giving it back."""
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
-    state = RuntimeTaskInstance.get_dagrun_state(dag_id="etl_full_pipeline_daily", run_id=run_id)
-    # A queued run holds nothing that it needs: it was cleared, and begins again.
-    return bool(state != "running")
+    # A queued run holds nothing that it needs: it was cleared, and begins again. A deleted one is not found.
+    running = RuntimeTaskInstance.get_dr_count("etl_full_pipeline_daily", run_ids=[run_id], states=["running"])
+    return bool(running == 0)
 
 
 def _give_warehouse_back(context: Context) -> None:
@@ -77,25 +79,35 @@ def _checkpoint(name: CheckpointName, day: str) -> None:
     run_checkpoint(_engine("transformer"), name, get_current_context()["run_id"], date.fromisoformat(day))
 
 
-@task.sensor(mode="reschedule", poke_interval=10, timeout=12 * 3600, retries=0)
+@task.sensor(mode="reschedule", poke_interval=10, timeout=WAIT_SECONDS, retries=0)
 def generate_mock_data() -> PokeReturnValue:
-    """Wait for the warehouse, then write the day's files as the source systems would.
+    """Wait for the warehouse, then write the day's files as the source systems would, or wait for real ones.
 
     Hands on the partition date (ISO).
     """
     from database import partitions
+    from database.etl import missing_files
     from database.generator import write_partition
     from include.partition_date import resolve_partition_date
 
     context = get_current_context()
     run = context["dag_run"]
     day = resolve_partition_date(context["params"]["partition_date"], run.data_interval_start, run.run_after)
+    is_mock = context["params"]["source"] == "mock"
+    missing = [] if is_mock else missing_files(settings().raw_zone, day)
+    if missing:
+        until = context["ti"].start_date + timedelta(seconds=WAIT_SECONDS)
+        print(f"waiting until {until:%Y-%m-%d %H:%M} UTC for {', '.join(map(str, missing))}")
+        return PokeReturnValue(is_done=False)
     holder = partitions.acquire(_engine("loader"), run.run_id, day)
     if holder is not None:
         if _is_over(holder.run_id):
             partitions.release(_engine("loader"), holder.run_id, published=False)
         print(f"waiting: run {holder.run_id} (day {holder.partition_date}) holds the warehouse")
         return PokeReturnValue(is_done=False)
+    if not is_mock:
+        print(f"{settings().raw_zone / f'{day:%Y%m%d}'}: files taken as they are")
+        return PokeReturnValue(is_done=True, xcom_value=day.isoformat())
     rows = write_partition(settings().raw_zone, day, settings().seed, settings().scale, settings().fault_rate)
     print(f"{settings().raw_zone / f'{day:%Y%m%d}'}: {sum(rows.values())} rows in {len(rows)} files")
     return PokeReturnValue(is_done=True, xcom_value=day.isoformat())
@@ -184,7 +196,13 @@ def _data_errors_fail_at_once() -> dict[str, Any]:
             format="date",
             title="Partition date",
             description="The day to handle (YYYY-MM-DD). Empty: the last complete day.",
-        )
+        ),
+        "source": Param(
+            settings().source,
+            enum=["mock", "files"],
+            title="Source",
+            description="mock: write the day's files first. files: take those that lie there; wait for missing ones.",
+        ),
     },
     tags=["sales", "operations", "finance"],
 )

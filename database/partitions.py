@@ -70,13 +70,13 @@ def finish(connection: Connection, run_id: str, *, published: bool) -> None:
 
 
 def require_holder(connection: Connection, run_id: str) -> None:
-    """Lock the run's hold on the warehouse until the caller's transaction ends.
+    """Keep the run's hold on the warehouse until the caller's transaction ends; tasks of one run may do so together.
 
     Raises:
         NotHolder: the run does not hold the warehouse.
     """
     held = connection.execute(
-        text("select 1 from ops.runs where run_id = :run_id and status = 'running' for update"), {"run_id": run_id}
+        text("select 1 from ops.runs where run_id = :run_id and status = 'running' for share"), {"run_id": run_id}
     ).one_or_none()
     if held is None:
         raise NotHolder(

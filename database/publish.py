@@ -94,7 +94,7 @@ def _publish_relations(connection: Connection) -> dict[str, int]:
         if not relation.key:
             raise PublishError(f"{relation.schema}.{relation.name} has no primary key: declare one in its contract")
         twin = twins.pop(relation.name, None)
-        if twin and (twin.columns, twin.types) != (relation.columns, relation.types):
+        if twin and (twin.columns, twin.types, twin.key) != (relation.columns, relation.types, relation.key):
             # A changed shape cannot be shown row by row; dependants of the old one are the readers' own.
             connection.execute(text(f"drop table published.{relation.name} cascade"))
             twin = None

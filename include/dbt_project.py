@@ -36,15 +36,15 @@ def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
     from cosmos import ExecutionConfig
     from cosmos.constants import ExecutionMode, InvocationMode, TestIndirectSelection
 
-    if settings().dbt_mode == "watcher":
-        # Deferred sensors can be failed spuriously by Airflow 3.3, so these wait in a worker.
-        return ExecutionConfig(execution_mode=ExecutionMode.WATCHER), {"deferrable": False}
+    is_watcher = settings().dbt_mode == "watcher"
     config = ExecutionConfig(
-        execution_mode=ExecutionMode.LOCAL,
+        execution_mode=ExecutionMode.WATCHER if is_watcher else ExecutionMode.LOCAL,
         invocation_mode=InvocationMode.DBT_RUNNER,
+        # A test of a later layer must not run because it also reads this one.
         test_indirect_selection=TestIndirectSelection.BUILDABLE,
     )
-    return config, {"dbt_cmd_global_flags": TASK_FLAGS}
+    # Deferred sensors can be failed spuriously by Airflow 3.3, so a watcher's sensors wait in a worker.
+    return config, {"deferrable": False} if is_watcher else {"dbt_cmd_global_flags": TASK_FLAGS}
 
 
 def dbt_task_group(group_id: str, folders: Sequence[str], tooltip: str) -> DbtTaskGroup:

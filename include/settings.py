@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
 
     env: Literal["demo", "prod"] = Field("demo", alias="FSO_ENV")
+    source: Literal["mock", "files"] = Field("mock", alias="FSO_SOURCE")
     raw_zone: Path = Field(PROJECT_DIR / "database" / "mock_data", alias="FSO_RAW_ZONE")
     seed: int = Field(42, alias="FSO_SEED")
     scale: float = Field(1.0, gt=0, alias="FSO_SCALE")

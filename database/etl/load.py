@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from database import staging
 from database.etl.check import REASONS, Checked, check
 from database.etl.read import LINE, FileUnreadable, raw_file, read_file
-from database.partitions import mark_loaded
+from database.partitions import mark_loaded, require_holder
 from include.contracts import Contract, contracts_of
 from include.log import get_logger
 
@@ -109,7 +109,7 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
         contract: the table.
         raw_zone: folder that holds `YYYYMMDD/<domain>/<table>.csv`.
         partition_date: the day.
-        run_id: who loads, for the books.
+        run_id: who loads; it must hold the warehouse.
 
     Returns:
         The counts; status "refused" when more rows than the contract allows were rejected: then
@@ -117,6 +117,7 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
 
     Raises:
         FileUnreadable: the file is missing or is not the table of the contract.
+        NotHolder: the run does not hold the warehouse; nothing is loaded.
     """
     started = time.monotonic()
     path = raw_file(raw_zone, contract, partition_date)
@@ -125,6 +126,7 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
     refused = checked.rejected.height > contract.max_rejected_share * max(frame.height, 1)
     csv = _csv(checked.accepted)
     with engine.begin() as connection:
+        require_holder(connection, run_id)
         if not refused:
             _replace_partition(connection, contract, partition_date, csv)
             mark_loaded(connection, partition_date)
@@ -167,12 +169,12 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
     return result
 
 
-def _refusal(result: LoadResult, contract: Contract) -> str:
+def _refusal(result: LoadResult, contract: Contract, partition_date: date) -> str:
     reasons = "; ".join(f"{reason} ({count})" for reason, count in list(result.reasons.items())[:5])
     return (
         f"{result.table}: {result.rows_rejected} of {result.rows_read} rows are bad, more than the allowed "
         f"{contract.max_rejected_share:.0%}, so nothing of it was loaded. Reasons: {reasons}. "
-        f"The rows are in quarantine.rejected_rows; correct the file and load again."
+        f"The rows are in quarantine.rejected_rows; correct the file, then: fso run {partition_date} --source files"
     )
 
 
@@ -181,6 +183,7 @@ def load_domain(engine: Engine, domain: str, raw_zone: Path, partition_date: dat
 
     Raises:
         LoadRefused: at least one table was not loaded; the message has each one's reason.
+        NotHolder: the run does not hold the warehouse; nothing is loaded.
     """
     results, problems = [], []
     for contract in contracts_of(domain):
@@ -191,7 +194,7 @@ def load_domain(engine: Engine, domain: str, raw_zone: Path, partition_date: dat
             continue
         results.append(result)
         if result.status == "refused":
-            problems.append(_refusal(result, contract))
+            problems.append(_refusal(result, contract, partition_date))
     if problems:
         raise LoadRefused("\n".join(problems))
     return results

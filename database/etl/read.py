@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from include.contracts import contracts
 from include.log import get_logger
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ class FileUnreadable(Exception):
 def raw_file(raw_zone: Path, contract: Contract, partition_date: date) -> Path:
     """Where the file of one table and day lies: `<raw zone>/YYYYMMDD/<domain>/<table>.csv`."""
     return raw_zone / f"{partition_date:%Y%m%d}" / contract.domain / f"{contract.table}.csv"
+
+
+def missing_files(raw_zone: Path, partition_date: date) -> list[Path]:
+    """Files that the contracts ask for and that are not there yet."""
+    paths = [raw_file(raw_zone, contract, partition_date) for contract in contracts().values()]
+    return [path for path in paths if not path.exists()]
 
 
 def read_file(path: Path, contract: Contract) -> pl.DataFrame:

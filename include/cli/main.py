@@ -28,6 +28,13 @@ PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 
 
+class Source(StrEnum):
+    """Where a run's files come from."""
+
+    mock = "mock"
+    files = "files"
+
+
 class Format(StrEnum):
     """How `fso sql` prints rows."""
 
@@ -104,10 +111,13 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 @app.command()
-def run(day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], metavar="[YYYY-MM-DD]")] = None) -> None:
+def run(
+    day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], metavar="[YYYY-MM-DD]")] = None,
+    source: Annotated[Source | None, typer.Option(help="files: take the day's files as they lie there.")] = None,
+) -> None:
     """Run the pipeline for one day (by default the last complete one), follow it, and show what landed."""
     client = _client()
-    run_id = client.trigger(day.date() if day else None)
+    run_id = client.trigger(day.date() if day else None, source)
     _follow(client, [(f"{day:%Y-%m-%d}" if day else "the last complete day", run_id)])
 
 

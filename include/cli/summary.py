@@ -116,4 +116,5 @@ def print_access() -> None:
     psql = f"PGPASSWORD={password} {program} -h {host} -p {port} -U fso_reader {name}"
     out.print(f"psql           {psql} -c 'select * from daily_sales'")
     out.print(f"BI tools       postgresql://fso_reader:{password}@{host}:{port}/{name}   (schema published)")
-    out.print("More           fso status, fso run 2026-01-08, fso sql 'select * from publish_info', fso down\n")
+    activate = "" if shutil.which("fso") else "source .venv/bin/activate; "
+    out.print(f"More           {activate}fso status | run 2026-01-08 | sql 'select * from publish_info' | down\n")

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 CheckpointName = Literal["checkpoint_staging", "checkpoint_intermediate", "checkpoint_marts"]
 SHOWN_FAILURES = 7
 NEXT_STEPS: dict[str, str] = {
-    "checkpoint_staging": "have the source correct its file, then clear this run from that load on",
-    "checkpoint_intermediate": "correct the model or its source day, then clear this run from `intermediate` on",
-    "checkpoint_marts": "correct the model or its source day, then clear this run from `marts` on",
+    "checkpoint_staging": "have the source correct its file, then: fso run {day} --source files",
+    "checkpoint_intermediate": "correct the model or the file, then clear this run from its first task",
+    "checkpoint_marts": "correct the model or the file, then clear this run from its first task",
 }
 
 
@@ -68,5 +68,5 @@ def failure_message(checkpoint: CheckpointName, partition_date: date, outcomes: 
     lines += [f"- {outcome}"[:400] for outcome in failed[:SHOWN_FAILURES]]
     if len(failed) > SHOWN_FAILURES:
         lines.append(f"- and {len(failed) - SHOWN_FAILURES} more, all in ops.checkpoints and the Data Docs")
-    lines.append(f"Nothing was published. Next: {NEXT_STEPS[checkpoint]}.")
+    lines.append(f"Nothing was published. Next: {NEXT_STEPS[checkpoint].format(day=partition_date)}.")
     return "\n".join(lines)

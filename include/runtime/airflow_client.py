@@ -68,9 +68,15 @@ class AirflowClient:
         answer = self._http.get(f"/api/v2/dags/{DAG_ID}")
         return answer.status_code == httpx.codes.OK
 
-    def trigger(self, day: date | None) -> str:
-        """Start a manual run, for a day or, by default, for the last complete one; returns its run id."""
+    def trigger(self, day: date | None, source: str | None = None) -> str:
+        """Start a manual run and return its run id.
+
+        Args:
+            day: by default the last complete one.
+            source: "mock" or "files"; by default the setting FSO_SOURCE.
+        """
         conf = {"partition_date": day.isoformat()} if day else {}
+        conf |= {"source": source} if source else {}
         body = {"logical_date": None, "conf": conf}
         return str(self._call("POST", f"/dags/{DAG_ID}/dagRuns", json=body)["dag_run_id"])
 

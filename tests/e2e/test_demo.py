@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ class Demo:
 
     output: str
     fso: Callable[..., subprocess.CompletedProcess[str]]
+    raw_zone: Path
 
     def runs(self) -> dict[str, tuple[date, str]]:
         """Partition date and state of each run that the warehouse has seen."""
@@ -70,7 +72,7 @@ def demo() -> Iterator[Demo]:
     with socket.create_server(("127.0.0.1", 15440)), socket.create_server(("127.0.0.1", 18085)):
         done = fso("demo")
     assert done.returncode == 0, done.stdout + done.stderr
-    yield Demo(done.stdout, fso)
+    yield Demo(done.stdout, fso, home / "raw zone")
     children = [
         process for process in psutil.process_iter(["cmdline"]) if str(home) in " ".join(process.info["cmdline"] or [])
     ]
@@ -129,6 +131,22 @@ def test_a_manual_run_without_a_date_handles_the_last_complete_day(demo: Demo) -
     done = demo.fso("run")
     assert done.returncode == 0, done.stderr
     assert finished_run(demo, "manual__") == datetime.now(UTC).date() - timedelta(days=1)
+
+
+def test_files_are_taken_as_they_lie_there_and_waited_for(demo: Demo) -> None:
+    path = demo.raw_zone / "20260107" / "sales" / "sales_transactions.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    path.unlink()
+    count = "select count(*) as n from fact_sales where partition_date = '2026-01-07'"
+    before = json.loads(demo.fso("sql", count, "--format", "json").stdout)[0]["n"]
+    with ThreadPoolExecutor() as pool:
+        run = pool.submit(demo.fso, "run", "2026-01-07", "--source", "files")
+        time.sleep(15)
+        assert not run.done()
+        path.write_text("".join(lines[:-7]))
+        assert run.result().returncode == 0, run.result().stderr
+    after = json.loads(demo.fso("sql", count, "--format", "json").stdout)[0]["n"]
+    assert before - 7 <= after < before
 
 
 def test_the_demo_again_runs_nothing_and_changes_nothing(demo: Demo) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from database import partitions
 from database.connection import engine
-from database.etl import FileUnreadable, LoadRefused, load_domain, load_table, raw_file
+from database.etl import FileUnreadable, LoadRefused, load_domain, load_table, missing_files, raw_file
 from database.generator import write_partition
 from include.contracts import contracts
 from include.settings import ROLES
@@ -20,6 +21,11 @@ STORES = contracts()["sales.stores"]
 SALES = contracts()["sales.sales_transactions"]
 HEADER = ",".join(STORES.column_names)
 STORE = "S0001,Main Street,mall,Reno,NV,West,1000,2001-05-06,true,2026-01-01T00:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def _warehouse_is_held(warehouse: Engine) -> None:
+    assert partitions.acquire(engine("loader"), "test", DAY) is None
 
 
 def deliver(root: Path, *lines: str, header: str = HEADER) -> None:
@@ -136,7 +142,7 @@ def test_too_many_bad_rows_refuse_the_batch_and_load_nothing(warehouse: Engine, 
     bad = [line.replace("West", "Atlantis") for line in stores(3)]
     deliver(tmp_path, *bad, *stores(10, start=100))
     with pytest.raises(LoadRefused) as error:
-        load_domain(engine("loader"), "sales", tmp_path, DAY, "second")
+        load_domain(engine("loader"), "sales", tmp_path, DAY, "test")
     message = str(error.value)
     assert "sales.stores: 3 of 13 rows are bad, more than the allowed 5%, so nothing of it was loaded" in message
     assert "region: not an allowed value (3)" in message
@@ -173,6 +179,19 @@ def test_columns_in_another_order_are_read_by_name(warehouse: Engine, tmp_path: 
     deliver(tmp_path, *(turned(line) for line in stores(2)), header=turned(HEADER))
     load(tmp_path)
     assert rows(warehouse, "select store_id, region from staging.sales_stores order by 1")[0] == ("S0001", "West")
+
+
+def test_a_run_that_does_not_hold_the_warehouse_loads_nothing(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, *stores(2))
+    with pytest.raises(partitions.NotHolder):
+        load_table(engine("loader"), STORES, tmp_path, DAY, "a stranger")
+    assert rows(warehouse, "select count(*) from staging.sales_stores") == [(0,)]
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    write_partition(tmp_path, DAY, 42, 1.0, 0.0)
+    raw_file(tmp_path, STORES, DAY).unlink()
+    assert missing_files(tmp_path, DAY) == [raw_file(tmp_path, STORES, DAY)]
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("loader",)])
