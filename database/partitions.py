@@ -53,20 +53,33 @@ def acquire(engine: Engine, run_id: str, partition_date: date) -> Holder | None:
 
 
 def release(engine: Engine, run_id: str, *, published: bool) -> None:
-    """Give the warehouse back; a run that does not hold it changes nothing."""
+    """Give the warehouse back; a run that does not hold it changes nothing.
+
+    A day that was never published is then no longer audited: it stays out until it is run again.
+    """
     with engine.begin() as connection:
         finish(connection, run_id, published=published)
 
 
 def finish(connection: Connection, run_id: str, *, published: bool) -> None:
     """As `release`, inside the caller's transaction."""
-    connection.execute(
+    ended = connection.execute(
         text(
             "update ops.runs set status = :status, finished_at = clock_timestamp() "
-            "where run_id = :run_id and status = 'running'"
+            "where run_id = :run_id and status = 'running' returning partition_date"
         ),
         {"run_id": run_id, "status": "published" if published else "failed"},
-    )
+    ).scalar_one_or_none()
+    if ended is not None and not published:
+        # A new day that failed after its audit would fail every later run, which builds and judges all audited
+        # days. One that readers have seen stays audited: without it nothing may be published anyway.
+        connection.execute(
+            text(
+                "update ops.partitions set audited_version = null "
+                "where partition_date = :day and published_version is null"
+            ),
+            {"day": ended},
+        )
 
 
 def require_holder(connection: Connection, run_id: str) -> None:

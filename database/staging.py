@@ -35,6 +35,15 @@ def _existing_columns(connection: Connection, contract: Contract) -> dict[str, s
     return {str(name): str(kind).replace("timestamp with time zone", "timestamptz") for name, kind in rows}
 
 
+def _refuse_lost_columns(contract: Contract, existing: dict[str, str]) -> None:
+    lost = existing.keys() - {*contract.column_names, "partition_date", "source_line"}
+    if lost:
+        raise ContractError(
+            f"{contract.id}: the contract no longer has {', '.join(sorted(lost))}, which the database has: "
+            f"write a migration that drops it (database/migrations)"
+        )
+
+
 def sync_tables(connection: Connection) -> list[str]:
     """Create the staging tables that are missing and add columns that contracts gained.
 
@@ -53,6 +62,7 @@ def sync_tables(connection: Connection) -> list[str]:
             connection.execute(text(f"comment on table staging.{contract.staging_table} is '{comment}'"))
             changes.append(f"created staging.{contract.staging_table}")
             continue
+        _refuse_lost_columns(contract, existing)
         for column in contract.columns:
             if column.name not in existing:
                 connection.execute(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from include.settings import PROJECT_DIR, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cosmos import DbtTaskGroup, ExecutionConfig
 
 DBT_DIR = PROJECT_DIR / "analytics_platform"
 MANIFEST = DBT_DIR / "target" / "manifest.json"
+# Task groups, and the folders below `models/` that each builds.
+GROUPS = {"intermediate": ("intermediate",), "marts": ("marts", "analytics")}
 PROFILE, TARGET = "fso", "dev"
 # dbt parses the project anew whenever these differ from the last time, so that all callers give the same.
 DBT_ARGUMENTS = [
@@ -47,12 +47,11 @@ def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
     return config, {"deferrable": False} if is_watcher else {"dbt_cmd_global_flags": TASK_FLAGS}
 
 
-def dbt_task_group(group_id: str, folders: Sequence[str], tooltip: str) -> DbtTaskGroup:
+def dbt_task_group(group_id: str, tooltip: str) -> DbtTaskGroup:
     """One layer of the dbt project as a task group: a task per model, then one for the layer's tests.
 
     Args:
-        group_id: name of the group in the graph.
-        folders: folders below `models/` that belong to it.
+        group_id: name of the group in the graph, a key of GROUPS.
         tooltip: what the layer is for.
     """
     from cosmos import DbtTaskGroup, ProfileConfig, ProjectConfig, RenderConfig
@@ -69,7 +68,7 @@ def dbt_task_group(group_id: str, folders: Sequence[str], tooltip: str) -> DbtTa
         execution_config=execution,
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=[f"path:models/{folder}" for folder in folders],
+            select=[f"path:models/{folder}" for folder in GROUPS[group_id]],
             # Unit tests judge the code, not the day's data: they run in CI.
             exclude=["resource_type:unit_test"],
             test_behavior=TestBehavior.AFTER_ALL,

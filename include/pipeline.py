@@ -14,7 +14,7 @@ from database.connection import engine
 from database.etl import load_domain
 from database.generator import write_partition
 from database.publish import publish
-from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
+from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS, GROUPS
 from include.domains import DOMAINS
 from include.quality.checkpoints import run_checkpoint
 from include.settings import settings
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dbt.cli.main import dbtRunner
-
-GROUPS = {"intermediate": ("intermediate",), "marts": ("marts", "analytics")}
 
 
 class DbtFailed(Exception):

@@ -70,6 +70,21 @@ class Settings(BaseSettings):
         return self.db_host is None
 
     @model_validator(mode="after")
+    def _raw_zone_means_the_same_folder_everywhere(self) -> Settings:
+        # Services, commands and tests run in different folders.
+        self.raw_zone = PROJECT_DIR / self.raw_zone
+        return self
+
+    @model_validator(mode="after")
+    def _no_mock_data_in_prod_by_default(self) -> Settings:
+        if self.env == "prod" and "source" not in self.model_fields_set:
+            raise SettingsError(
+                "FSO_SOURCE is not set. With FSO_ENV=prod say where files come from: files (as they are delivered), "
+                "or mock (generated)."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _no_default_credentials_outside_the_demo(self) -> Settings:
         if self.env == "demo":
             if not self.airflow_admin_password.get_secret_value():
@@ -105,7 +120,7 @@ class Settings(BaseSettings):
         if self.db_host is not None:
             return self.db_host, self.db_port
         ports = state_dir() / "ports.json"
-        taken: dict[str, int] = json.loads(ports.read_text()) if ports.exists() else {}
+        taken: dict[str, int] = json.loads(ports.read_text())["ports"] if ports.exists() else {}
         return "127.0.0.1", taken.get("postgres", self.db_port)
 
 

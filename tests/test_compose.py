@@ -59,6 +59,8 @@ def test_the_components_are_there() -> None:
 def test_every_name_is_a_setting(service: str) -> None:
     ours = {name for name in _environment(service) if name.startswith(OURS) and not name.startswith(AIRFLOW_ITSELF)}
     assert ours <= ALIASES.keys() | ENVIRONMENT_ONLY
+    # The image knows where its raw zone is.
+    assert ours >= ALIASES.keys() - {"FSO_RAW_ZONE"}
 
 
 @pytest.mark.parametrize("service", PLATFORM)
@@ -117,10 +119,10 @@ def test_the_demo_needs_nothing_prepared() -> None:
 def test_prod_refuses_each_default_of_the_demo(name: str) -> None:
     own = {secret: f"own-{number}" for number, secret in enumerate(sorted(SECRETS))}
     fixed = {setting: value for setting, value in _set_by_us("migrate").items() if setting not in SECRETS}
-    Settings(**fixed | own | {"FSO_ENV": "prod"})  # type: ignore[arg-type]
+    Settings(**fixed | own | {"FSO_ENV": "prod", "FSO_SOURCE": "files"})  # type: ignore[arg-type]
     default = _set_by_us("migrate").get(name, "")
     with pytest.raises(SettingsError, match=name):
-        Settings(**fixed | own | {"FSO_ENV": "prod", name: default})  # type: ignore[arg-type]
+        Settings(**fixed | own | {"FSO_ENV": "prod", "FSO_SOURCE": "files", name: default})  # type: ignore[arg-type]
 
 
 def _instructions(keyword: str) -> list[str]:

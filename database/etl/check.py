@@ -38,21 +38,37 @@ def _parsed(column: Column) -> pl.Expr:
         fits = value.str.contains(rf"^-?\d{{1,{precision - scale}}}(\.\d{{1,{scale}}})?$")
         return pl.when(fits).then(value.cast(pl.Float64, strict=False))
     if column.type == "date":
-        return value.str.to_date("%Y-%m-%d", strict=False)
+        return _of_our_era(value.str.to_date("%Y-%m-%d", strict=False))
     if column.type == "timestamptz":
-        return value.str.replace("Z$", "+00:00").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")
+        zoned = value.str.replace("Z$", "+00:00")
+        moment = zoned.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")
+        # PostgreSQL knows no offset of 16 hours or more.
+        return _of_our_era(pl.when(zoned.str.contains(r"[+-](0\d|1[0-5]):?[0-5]\d$")).then(moment))
     if column.type == "boolean":
         return pl.when(value.is_in(["true", "false"])).then(value == "true")
     return value
 
 
-def _bound(column: Column, limit: float | str) -> pl.Expr:
-    """A limit of the contract as a literal of the column's type."""
-    if column.type == "date":
-        return pl.lit(limit).str.to_date("%Y-%m-%d")
+def _of_our_era(parsed: pl.Expr) -> pl.Expr:
+    """Null for years that PostgreSQL does not read: before 1, after 9999."""
+    return pl.when(parsed.dt.year().is_between(1, 9999)).then(parsed)
+
+
+def _bounds(column: Column) -> list[tuple[str, pl.Expr]]:
+    """The limits of a column; those of timestamps are days (UTC), both included."""
+    value = _parsed(column)
     if column.type == "timestamptz":
-        return pl.lit(f"{limit}T00:00:00+00:00").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us")
-    return pl.lit(limit)
+        value = value.dt.date()
+
+    def limit(bound: float | str) -> pl.Expr:
+        return pl.lit(bound).str.to_date("%Y-%m-%d") if isinstance(bound, str) else pl.lit(bound)
+
+    rules = []
+    if column.minimum is not None:
+        rules.append((f"below {column.minimum}", value < limit(column.minimum)))
+    if column.maximum is not None:
+        rules.append((f"above {column.maximum}", value > limit(column.maximum)))
+    return rules
 
 
 def _rules(column: Column) -> list[tuple[str, pl.Expr]]:
@@ -63,10 +79,7 @@ def _rules(column: Column) -> list[tuple[str, pl.Expr]]:
         rules.append(("missing", value.is_null()))
     if column.type != "text":
         rules.append((f"not a valid {column.type}", value.is_not_null() & parsed.is_null()))
-    if column.minimum is not None:
-        rules.append((f"below {column.minimum}", parsed < _bound(column, column.minimum)))
-    if column.maximum is not None:
-        rules.append((f"above {column.maximum}", parsed > _bound(column, column.maximum)))
+    rules += _bounds(column)
     if column.max_length is not None:
         rules.append((f"longer than {column.max_length}", value.str.len_chars() > column.max_length))
     if column.pattern is not None:

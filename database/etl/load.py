@@ -31,10 +31,11 @@ INSERT_LOAD = text(
     ":domain, :table_name, :source_file, :status, :rows_read, :rows_accepted, :rows_rejected, :reasons, "
     ":checksum, :file_bytes, :seconds) returning load_id"
 )
-# A day's quarantine shows its present load: what an earlier one rejected is in its file and in ops.loads.
+# A day's quarantine shows its present load, and the last refused one; of earlier ones ops.loads has the counts.
 CLEAR_QUARANTINE = text(
-    "delete from quarantine.rejected_rows where partition_date = :partition_date "
-    "and domain = :domain and table_name = :table_name"
+    "delete from quarantine.rejected_rows as row using ops.loads as load "
+    "where load.load_id = row.load_id and row.partition_date = :partition_date and row.domain = :domain "
+    "and row.table_name = :table_name and (:is_loaded or load.status = 'refused')"
 )
 
 
@@ -80,10 +81,16 @@ def _replace_partition(connection: Connection, contract: Contract, partition_dat
 
 
 def _quarantine(
-    connection: Connection, contract: Contract, partition_date: date, load_id: int, rejected: pl.DataFrame
+    connection: Connection,
+    contract: Contract,
+    partition_date: date,
+    load_id: int,
+    rejected: pl.DataFrame,
+    *,
+    is_loaded: bool,
 ) -> None:
     keys = {"partition_date": partition_date, "domain": contract.domain, "table_name": contract.table}
-    connection.execute(CLEAR_QUARANTINE, keys)
+    connection.execute(CLEAR_QUARANTINE, keys | {"is_loaded": is_loaded})
     if rejected.is_empty():
         return
     # As an element of a PostgreSQL array literal.
@@ -155,7 +162,7 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
             "seconds": result.seconds,
         }
         load_id: int = connection.execute(INSERT_LOAD, book).scalar_one()
-        _quarantine(connection, contract, partition_date, load_id, checked.rejected)
+        _quarantine(connection, contract, partition_date, load_id, checked.rejected, is_loaded=not refused)
     log.info(
         "load",
         table=contract.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 LINE = "source_line"
+# A file that is being copied grows; one that has not for so long is taken as complete.
+SETTLE_SECONDS = 10
 
 
 class FileUnreadable(Exception):
@@ -29,9 +32,10 @@ def raw_file(raw_zone: Path, contract: Contract, partition_date: date) -> Path:
 
 
 def missing_files(raw_zone: Path, partition_date: date) -> list[Path]:
-    """Files that the contracts ask for and that are not there yet."""
+    """Files that the contracts ask for and that are not there yet, or were still written to a moment ago."""
+    settled = time.time() - SETTLE_SECONDS
     paths = [raw_file(raw_zone, contract, partition_date) for contract in contracts().values()]
-    return [path for path in paths if not path.exists()]
+    return [path for path in paths if not path.exists() or path.stat().st_mtime > settled]
 
 
 def read_file(path: Path, contract: Contract) -> pl.DataFrame:
@@ -62,4 +66,5 @@ def read_file(path: Path, contract: Contract) -> pl.DataFrame:
         )
     if extra:
         log.warning("columns that the contract does not know are not loaded", table=contract.id, columns=extra)
-    return frame.select(LINE, *contract.column_names)
+    # An exporter that quotes everything writes an empty field as "".
+    return frame.select(LINE, pl.col(contract.column_names).replace("", None))

@@ -32,6 +32,7 @@ def write_files(root: Path, day: Day, fault_rate: float, frames: dict[str, pl.Da
 
     Raises:
         ValueError: `fault_rate` is not between 0 and 1.
+        FileExistsError: the day's folder holds files that were not generated; they stay as they are.
     """
     if not 0 <= fault_rate <= 1:
         raise ValueError(f"fault_rate must be between 0 and 1, not {fault_rate}")
@@ -78,10 +79,20 @@ def _are_equal(one: Path, other: Path) -> bool:
     return names == _files(other) and all(filecmp.cmp(one / name, other / name, shallow=False) for name in names)
 
 
+def _require_generated(partition: Path) -> None:
+    # Listed, not looked up by path: a folder that a rival renames meanwhile is an ENOENT, not a foreign one.
+    if MANIFEST not in {path.name for path in partition.iterdir()}:
+        raise FileExistsError(
+            f"real files lie in {partition} (it has no {MANIFEST}), and mock data would replace them: "
+            "run the day with `--source files`, or move them away"
+        )
+
+
 def _publish(draft: Path, partition: Path) -> None:
     """Give the draft the partition's name, unless an equal partition has it already.
 
-    A different one is moved aside first, and back if the draft cannot take its place.
+    A different one is moved aside first, and back if the draft cannot take its place; one that was not
+    generated is never touched.
     """
     replaced = draft.with_name(f"{draft.name}.replaced")
     for attempt in range(1, ATTEMPTS + 1):
@@ -89,6 +100,7 @@ def _publish(draft: Path, partition: Path) -> None:
             if partition.exists():
                 if _are_equal(draft, partition):
                     return
+                _require_generated(partition)
                 partition.rename(replaced)
             draft.rename(partition)
             return

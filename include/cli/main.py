@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from include.cli.console import err, out
 from include.runtime.errors import PlatformError
@@ -209,7 +210,8 @@ def doctor() -> None:
     findings = 0
     for check in examine():
         findings += not check.is_good
-        out.print(f"[{'green]ok' if check.is_good else 'red]!!'}[/] {check.name}: {check.detail}")
+        sign = ("ok ", "green") if check.is_good else ("!! ", "red")
+        out.print(Text.assemble(sign, f"{check.name}: {check.detail}"))
     raise typer.Exit(1 if findings else 0)
 
 
@@ -259,5 +261,6 @@ def run_app() -> None:
     try:
         app()
     except (PlatformError, SettingsError, ContractError) as error:
-        err.print(f"[red]fso:[/] {error}")
+        # The message may quote a log or data, whose brackets are no markup.
+        err.print(Text.assemble(("fso: ", "red"), str(error)))
         sys.exit(1)

@@ -92,7 +92,7 @@ def wait_for_dag(client: AirflowClient, seconds: float = 120) -> None:
         PlatformError: it cannot be imported, or did not appear in time.
     """
     deadline = time.monotonic() + seconds
-    while not client.wait_for_dag():
+    while not client.is_dag_ready():
         if time.monotonic() > deadline:
             raise PlatformError("Airflow has not read the DAG: see `fso logs dag-processor`")
         time.sleep(0.5)

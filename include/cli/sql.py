@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     table = Table(*columns)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     out.print(table)
     out.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
 

@@ -80,7 +80,7 @@ def print_stages(client: AirflowClient, runs: list[tuple[str, str]]) -> None:
     """Seconds per stage, a column per run."""
     timings = [stage_seconds(client.tasks(run_id)) for _, run_id in runs]
     table = Table("stage", *(label for label, _ in runs), title="Seconds per stage")
-    for name in timings[0]:
+    for name in dict.fromkeys(name for timing in timings for name in timing):
         table.add_row(name, *(f"{timing[name]:.1f}" if name in timing else "" for timing in timings))
     totals = [client.tasks(run_id) for _, run_id in runs]
     table.add_section()
@@ -112,9 +112,11 @@ def print_access() -> None:
             "  (demo only, reachable from this machine only)"
         )
     out.print(f"Data quality   http://localhost:{airflow_port}/plugin/data-quality")
+    # Outside the demo no password is shown: output ends up in logs.
+    shown = password if settings().env == "demo" else "$DB_READER_PASSWORD"
     program = shutil.which("psql") or shlex.quote(str(BIN / "psql"))
-    psql = f"PGPASSWORD={password} {program} -h {host} -p {port} -U fso_reader {name}"
+    psql = f"PGPASSWORD={shown} {program} -h {host} -p {port} -U fso_reader {name}"
     out.print(f"psql           {psql} -c 'select * from daily_sales'")
-    out.print(f"BI tools       postgresql://fso_reader:{password}@{host}:{port}/{name}   (schema published)")
+    out.print(f"BI tools       postgresql://fso_reader:{shown}@{host}:{port}/{name}   (schema published)")
     activate = "" if shutil.which("fso") else "source .venv/bin/activate; "
     out.print(f"More           {activate}fso status | run 2026-01-08 | sql 'select * from publish_info' | down\n")

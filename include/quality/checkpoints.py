@@ -30,13 +30,14 @@ log = get_logger(__name__)
 
 SAMPLE_SIZE = 5
 HIDDEN = "(hidden: personal data)"
-# Only the last loaded days are looked at, so that the cost does not grow with the history.
+# Only the last days are looked at, so that the cost does not grow with the history; only audited ones, so that
+# what stopped a run is not what the next delivery is measured by.
 HISTORY = text("""
 select distinct on (domain, table_name, partition_date) domain || '.' || table_name as contract_id, rows_accepted
 from ops.loads
 where status = 'loaded' and partition_date in (
-    select distinct partition_date from ops.loads
-    where status = 'loaded' and partition_date < :day
+    select partition_date from ops.audited_partitions
+    where partition_date < :day
     order by partition_date desc
     limit :days)
 order by domain, table_name, partition_date, load_id desc
@@ -52,7 +53,7 @@ values (:run_id, :partition_date, :checkpoint, :success, :expectations, :failed,
 
 
 def _history(engine: Engine, day: date) -> dict[str, list[int]]:
-    """Row counts of the loaded days before, by contract id."""
+    """Row counts of the audited days before, by contract id."""
     counts: dict[str, list[int]] = defaultdict(list)
     with engine.connect() as connection:
         for row in connection.execute(HISTORY, {"day": day, "days": suites.HISTORY_DAYS}):

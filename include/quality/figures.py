@@ -21,21 +21,24 @@ select publish_id, run_id, data_through_date, published_at from ops.publishes or
 """)
 # The last loads by number, so that the page costs the same whatever the history; 600 hold 15 runs of 40 tables.
 RECENT = """
-with recent as (select * from ops.loads order by load_id desc limit 600),
+with recent as (
+    -- Nothing of a refused file was taken over; the table's rows_accepted says what was found in it.
+    select *, case when status = 'loaded' then rows_accepted else 0 end as rows_taken
+    from ops.loads order by load_id desc limit 600),
 present as (
     select distinct on (partition_date, domain, table_name) *
     from recent
     order by partition_date, domain, table_name, load_id desc)
 """
 LOADS = text(f"""{RECENT}
-select run_id, partition_date, domain, table_name, status, rows_read, rows_accepted, rows_rejected, seconds, loaded_at,
-    max(load_id) over (partition by run_id) as last_load
+select run_id, partition_date, domain, table_name, status, rows_read, rows_taken as rows_accepted, rows_rejected,
+    seconds, loaded_at, max(load_id) over (partition by run_id) as last_load
 from recent
 where run_id in (select run_id from recent group by run_id order by max(load_id) desc limit :runs)
 order by last_load desc, run_id, partition_date desc, domain, table_name
 """)
 DAYS = text(f"""{RECENT}
-select partition_date, sum(rows_accepted) as accepted, sum(rows_rejected) as rejected
+select partition_date, sum(rows_taken) as accepted, sum(rows_rejected) as rejected
 from present
 group by partition_date order by partition_date desc limit 30
 """)

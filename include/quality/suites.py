@@ -109,11 +109,11 @@ def _volume(history: Sequence[int]) -> list[Any]:
     return [row_count("volume", *bounds, expected)]
 
 
-def _limit(column: Column, limit: float | str | None) -> Any:
+def _limit(column: Column, limit: float | str | None, at: time) -> Any:
     if limit is None or column.is_numeric:
         return limit
     if column.type == "timestamptz":
-        return datetime.combine(date.fromisoformat(str(limit)), time(), UTC)
+        return datetime.combine(date.fromisoformat(str(limit)), at, UTC)
     return date.fromisoformat(str(limit))
 
 
@@ -127,7 +127,7 @@ def _of_column(column: Column) -> list[Any]:
             gx.expectations().ExpectColumnValuesToBeInSet(column=column.name, value_set=list(column.allowed), **notes)
         )
     if column.minimum is not None or column.maximum is not None:
-        low, high = _limit(column, column.minimum), _limit(column, column.maximum)
+        low, high = _limit(column, column.minimum, time.min), _limit(column, column.maximum, time.max)
         words = [f"at least {column.minimum}"] if low is not None else []
         words += [f"at most {column.maximum}"] if high is not None else []
         notes = _notes("range", f"{column.name} to be {' and '.join(words)}", column.name)

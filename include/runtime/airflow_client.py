@@ -11,6 +11,8 @@ import httpx
 from include.runtime.errors import PlatformError
 
 DAG_ID = "etl_full_pipeline_daily"
+# What Airflow gives at most in one answer.
+PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,21 @@ class AirflowClient:
             raise PlatformError(f"Airflow refused {method} {path}: {detail}")
         return dict(answer.json()) if answer.text else {}
 
-    def wait_for_dag(self) -> bool:
-        """Whether the DAG is known and not paused; raises what stops it from being imported."""
+    def is_dag_ready(self) -> bool:
+        """Whether Airflow has read the DAG.
+
+        Raises:
+            PlatformError: it cannot be imported, or is paused.
+        """
         errors = self._call("GET", "/importErrors")["import_errors"]
         if errors:
             raise PlatformError(f"{errors[0]['filename']} cannot be imported:\n{errors[0]['stack_trace']}")
         answer = self._http.get(f"/api/v2/dags/{DAG_ID}")
-        return answer.status_code == httpx.codes.OK
+        if answer.status_code != httpx.codes.OK:
+            return False
+        if answer.json()["is_paused"]:
+            raise PlatformError(f"the DAG is paused: unpause it in the UI, or by `fso airflow dags unpause {DAG_ID}`")
+        return True
 
     def trigger(self, day: date | None, source: str | None = None) -> str:
         """Start a manual run and return its run id.
@@ -107,10 +117,16 @@ class AirflowClient:
             "logical_date_gte": f"{first}T00:00:00Z",
             "logical_date_lte": f"{last}T00:00:00Z",
             "order_by": "logical_date",
-            "limit": 1000,
+            "limit": PAGE,
         }
-        runs = self._call("GET", f"/dags/{DAG_ID}/dagRuns", params=query)["dag_runs"]
-        return [(run["logical_date"][:10], run["dag_run_id"]) for run in runs]
+        runs: list[dict[str, str]] = []
+        while True:
+            page = self._call("GET", f"/dags/{DAG_ID}/dagRuns", params=query | {"offset": len(runs)})
+            runs += page["dag_runs"]
+            if len(runs) >= page["total_entries"]:
+                break
+        # A run by hand may have a logical date too, and says nothing of that day.
+        return [(run["logical_date"][:10], run["dag_run_id"]) for run in runs if run["run_type"] != "manual"]
 
     def run_state(self, run_id: str) -> str:
         """State of a run: queued, running, success or failed."""
@@ -118,7 +134,7 @@ class AirflowClient:
 
     def tasks(self, run_id: str) -> list[TaskState]:
         """All tasks of a run."""
-        items = self._call("GET", f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", params={"limit": 1000})
+        items = self._call("GET", f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", params={"limit": PAGE})
         return [
             TaskState(
                 item["task_id"],

@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dotenv import dotenv_values
+
 from include.settings import PROJECT_DIR, ROLES, Settings, state_dir
 
 if TYPE_CHECKING:
@@ -86,8 +88,8 @@ def airflow_environment(settings: Settings, api_port: int) -> dict[str, str]:
     inherited: Mapping[str, str] = {
         # Without bytecode every task would compile what it imports.
         name: value
-        for name, value in os.environ.items()
-        if name != "PYTHONDONTWRITEBYTECODE"
+        for name, value in {**dotenv_values(PROJECT_DIR / ".env"), **os.environ}.items()
+        if value is not None and name != "PYTHONDONTWRITEBYTECODE"
     }
     ours = {**_airflow(settings, api_port), **_secrets(settings), **_connections(settings), **_database(settings)}
     fixed = ("PYTHONPATH", "DB_HOST", "DB_PORT")

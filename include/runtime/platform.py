@@ -82,9 +82,6 @@ def migrate() -> None:
 
 
 def _start_airflow() -> None:
-    current = settings()
-    if processes.find("api-server") is None:
-        ports.choose("api-server", current.airflow_port)
     for service in SERVICES:
         processes.start(service, [*AIRFLOW, service], environment())
 

@@ -25,11 +25,15 @@ def is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def _book() -> dict[str, dict[str, int]]:
+    path = state_dir() / "ports.json"
+    found: dict[str, dict[str, int]] = json.loads(path.read_text()) if path.exists() else {}
+    return {"ports": {}, "preferred": {}} | found
+
+
 def remembered() -> dict[str, int]:
     """Ports by service, as last chosen."""
-    path = state_dir() / "ports.json"
-    found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    return _book()["ports"]
 
 
 def choose(service: str, preferred: int) -> int:
@@ -38,11 +42,14 @@ def choose(service: str, preferred: int) -> int:
     Raises:
         PlatformError: none of the next ports is free.
     """
-    ports = remembered()
-    candidates: list[int] = [ports.get(service, preferred), *range(preferred, preferred + TRIES)]
+    ports, book = remembered(), _book()
+    # A changed preference counts for more than what was chosen before.
+    last = ports.get(service) if book["preferred"].get(service) == preferred else None
+    candidates: list[int] = [last or preferred, *range(preferred, preferred + TRIES)]
     for port in candidates:
         if is_free(port) and port not in (other for name, other in ports.items() if name != service):
-            (state_dir() / "ports.json").write_text(json.dumps(ports | {service: port}))
+            book["ports"][service], book["preferred"][service] = port, preferred
+            (state_dir() / "ports.json").write_text(json.dumps(book))
             return port
     raise PlatformError(
         f"no free port for {service} from {preferred} to {preferred + TRIES - 1}: free one, or set another"

@@ -77,7 +77,9 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _initialise(settings: Settings) -> None:
-    data = data_dir()
+    # Beside its place first: an interrupted start must be repeatable.
+    data = data_dir().with_suffix(".new")
+    shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True, mode=0o700)
     password_file = data.with_suffix(".password")
     password_file.touch(mode=0o600)
@@ -92,10 +94,10 @@ def _initialise(settings: Settings) -> None:
     )  # fmt: skip
     password_file.unlink()
     if done.returncode != 0:
-        shutil.rmtree(data)
         raise PlatformError(f"PostgreSQL could not make its data folder {data}:\n{done.stdout.strip()}")
     with (data / "postgresql.conf").open("a") as file:
         file.write(CONFIGURATION)
+    data.rename(data_dir())
 
 
 def is_running() -> bool:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 # Reads the DAGs with every network connection refused, and prints what it finds.
 READ_DAGS = """
 import json, socket, sys, time
+import psycopg, psycopg2
 
 def refuse(*arguments, **named):
     raise AssertionError(f"the network was used while the DAGs were read: {arguments}")
 
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+# libpq connects in C, past Python's sockets.
+psycopg.connect = psycopg.Connection.connect = psycopg.AsyncConnection.connect = psycopg2.connect = refuse
 from airflow.dag_processing.dagbag import DagBag
 started = time.monotonic()
 bag = DagBag(sys.argv[1])
@@ -64,6 +67,8 @@ def found(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Path) -> dict:
     environment = os.environ | {
         "AIRFLOW_HOME": str(home),
         # Nothing listens there.
+        "DB_HOST": "127.0.0.1",
+        "DB_PORT": "9",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:9/none",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",

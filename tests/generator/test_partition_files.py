@@ -99,6 +99,16 @@ def test_a_damaged_or_different_partition_is_replaced_whole(root):
     assert [path.name for path in root.iterdir()] == ["20260105"]
 
 
+def test_files_that_were_not_generated_are_never_replaced(root):
+    real = root / "20260105" / "sales" / "stores.csv"
+    real.parent.mkdir(parents=True)
+    real.write_text("real")
+    with pytest.raises(FileExistsError, match=r"real files lie in .*20260105 .*--source files.*move them away"):
+        write_partition(root, DAY, 42, 0.1, 0.0)
+    assert content(root) == {"20260105/sales/stores.csv": b"real"}
+    assert [path.name for path in root.iterdir()] == ["20260105"]
+
+
 def test_a_failure_while_writing_leaves_what_was_there(root, monkeypatch):
     write_partition(root, DAY, 42, 1.0, 0.0)
     before = content(root)

@@ -105,6 +105,18 @@ def test_the_page_shows_the_books(client: TestClient, after_a_run: date) -> None
         assert shown in page
 
 
+def test_nothing_of_a_refused_file_counts_as_accepted(client: TestClient, owner: Engine, after_a_run: date) -> None:
+    with owner.begin() as connection:
+        connection.execute(text("update ops.loads set status = 'refused' where rows_read = 1050"))
+    page = " ".join(client.get("/").text.split())
+    for shown in (
+        '<td class="bad">refused</td><td class="n">1,050</td> <td class="n">0</td><td class="n">7</td>',
+        "1 files, 0 rows accepted, 7 rejected",
+        "<title>2026-03-10: 0 accepted, 7 rejected</title>",
+    ):
+        assert shown in page
+
+
 def test_personal_data_is_hidden_and_values_are_escaped(client: TestClient, after_a_run: date) -> None:
     page = client.get("/").text
     assert "first_name=(hidden)" in page

@@ -76,12 +76,24 @@ def quarantine(connection: Connection, contract: Contract, day: date, row: dict[
     )
 
 
+def book_day(connection: Connection, day: date, *, audited: bool) -> None:
+    """A row in ops.partitions: a published day, or one whose present load failed its audit."""
+    version = 1 if audited else None
+    connection.execute(
+        text("insert into ops.partitions values (:day, 1, :version, :version)"), {"day": day, "version": version}
+    )
+
+
 @pytest.fixture
 def delivered(owner: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> date:
-    """The day of a good delivery, after three loaded days of the same size."""
+    """The day of a good delivery, after three published days of the same size."""
     monkeypatch.setenv("FSO_HOME", str(tmp_path))
     with owner.begin() as connection:
-        connection.execute(text("truncate ops.loads, quarantine.rejected_rows, ops.checkpoints cascade"))
+        connection.execute(
+            text("truncate ops.loads, ops.partitions, quarantine.rejected_rows, ops.checkpoints cascade")
+        )
+        for days in (1, 2, 3):
+            book_day(connection, DAY - timedelta(days=days), audited=True)
         for contract in contracts().values():
             staging.create_replacement(connection, contract, DAY)
             staging.swap_in(connection, contract, DAY)

@@ -13,7 +13,7 @@ from include.contracts import contracts
 from include.quality import CheckpointFailed, checkpoints, run_checkpoint
 from include.quality.data_docs import page_path
 from include.quality.suites import volume_bounds
-from tests.quality.deliveries import ROWS, book_load, quarantine, row_of
+from tests.quality.deliveries import ROWS, book_day, book_load, quarantine, row_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -104,6 +104,15 @@ def test_the_latest_load_of_a_day_is_its_history(engine: Engine, owner: Engine, 
             book_load(connection, contracts()["sales.customers"], delivered - timedelta(days=days), ROWS * 3)
     _, (failure,) = fails(engine, delivered)
     assert (failure["table"], failure["expectation"]) == ("staging.sales_customers", "volume")
+
+
+def test_a_day_that_failed_its_audit_is_no_history(engine: Engine, owner: Engine, delivered: date) -> None:
+    with owner.begin() as connection:
+        for days in (4, 5, 6, 7):
+            day = delivered - timedelta(days=days)
+            book_day(connection, day, audited=False)
+            book_load(connection, contracts()["sales.customers"], day, ROWS * 3)
+    assert run_checkpoint(engine, CHECKPOINT, "run-1", delivered).success
 
 
 def test_no_event_of_the_day_stops_the_run(engine: Engine, owner: Engine, delivered: date) -> None:

@@ -28,5 +28,10 @@ def test_the_next_free_port_is_chosen_and_remembered(state: None, taken: int) ->
     assert ports.choose("postgres", taken) == chosen
 
 
+def test_a_changed_preference_wins_over_what_was_chosen_before(state: None, taken: int) -> None:
+    chosen = ports.choose("postgres", taken)
+    assert ports.choose("postgres", chosen + 1000) == chosen + 1000
+
+
 def test_two_services_never_get_the_same_port(state: None, taken: int) -> None:
     assert ports.choose("postgres", taken) != ports.choose("api-server", taken)

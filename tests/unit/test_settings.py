@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from include.settings import Settings, SettingsError
+from include.settings import PROJECT_DIR, Settings, SettingsError
 
+PROD = {"FSO_ENV": "prod", "FSO_SOURCE": "files"}
 CREDENTIALS = {
     "DB_PASSWORD": "q1",
     "DB_LOADER_PASSWORD": "q2",
@@ -34,18 +35,27 @@ def test_the_demo_has_admin_admin() -> None:
 
 
 def test_prod_accepts_credentials_of_ones_own() -> None:
-    assert Settings(FSO_ENV="prod", **CREDENTIALS).password("reader") == "q4"
+    assert Settings(**PROD, **CREDENTIALS).password("reader") == "q4"
 
 
 @pytest.mark.parametrize("name", CREDENTIALS)
 @pytest.mark.parametrize("value", ["", "admin", "Postgres"])
 def test_prod_refuses_missing_and_well_known_credentials(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
-        Settings(FSO_ENV="prod", **CREDENTIALS | {name: value})
+        Settings(**PROD, **CREDENTIALS | {name: value})
+
+
+def test_prod_wants_to_be_told_where_files_come_from() -> None:
+    with pytest.raises(SettingsError, match="FSO_SOURCE is not set"):
+        Settings(FSO_ENV="prod", **CREDENTIALS)
+
+
+def test_a_relative_raw_zone_is_one_of_the_project() -> None:
+    assert Settings(FSO_RAW_ZONE="data/incoming").raw_zone == PROJECT_DIR / "data" / "incoming"
 
 
 def test_no_credential_is_printed() -> None:
-    assert "q4" not in repr(Settings(FSO_ENV="prod", **CREDENTIALS))
+    assert "q4" not in repr(Settings(**PROD, **CREDENTIALS))
 
 
 def test_db_host_turns_the_embedded_server_off() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from sqlalchemy import Engine, text
 
 from database import partitions
 from database.connection import engine
 from database.etl import FileUnreadable, LoadRefused, load_domain, load_table, missing_files, raw_file
+from database.etl.check import check
 from database.generator import write_partition
 from include.contracts import contracts
 from include.settings import ROLES
@@ -172,6 +176,59 @@ def test_an_unreadable_file_is_named_and_loads_nothing(
     assert rows(warehouse, "select count(*) from staging.sales_stores") == [(0,)]
 
 
+def test_an_empty_quoted_field_is_empty(warehouse: Engine, tmp_path: Path) -> None:
+    quoted = [",".join(f'"{value}"' for value in line.split(",")) for line in stores(30)]
+    deliver(tmp_path, *quoted, quoted[0].replace("S0001", "S0099").replace("Main Street", ""))
+    load(tmp_path)
+    assert rows(warehouse, "select reasons from quarantine.rejected_rows") == [(["store_name: missing"],)]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-01-01T00:00:00+18:00",
+        "0000-01-01T00:00:00Z",
+        "-0044-03-15T12:00:00Z",
+        "+10000-01-01T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-01-01",
+        "noon",
+    ],
+)
+def test_a_moment_that_postgresql_does_not_read_is_rejected(warehouse: Engine, tmp_path: Path, moment: str) -> None:
+    deliver(tmp_path, *stores(30), STORE.replace("S0001", "S0099").replace("2026-01-01T00:00:00Z", moment))
+    load(tmp_path)
+    kept = rows(warehouse, "select reasons from quarantine.rejected_rows")
+    assert kept == [(["updated_at: not a valid timestamptz"],)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_accepted"),
+    [
+        ("2019-12-31T23:59:59Z", False),
+        ("2020-01-01T00:00:00Z", True),
+        ("2030-12-31T23:59:59Z", True),
+        ("2031-01-01T00:00:00Z", False),
+    ],
+)
+def test_limits_of_moments_are_whole_days(tmp_path: Path, moment: str, is_accepted: bool) -> None:
+    frame = pl.DataFrame(
+        {"source_line": [2], **{name: ["x"] for name in SALES.column_names}, "sold_at": [moment]},
+    )
+    reasons = check(frame, SALES).rejected["reasons"].explode()
+    assert is_accepted == (not any("sold_at" in reason for reason in reasons))
+
+
+def test_a_refused_reload_keeps_the_quarantine_of_what_is_loaded(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, *stores(30), STORE.replace("S0001", "S0099").replace("West", "Atlantis"))
+    load(tmp_path)
+    for _ in range(2):
+        deliver(tmp_path, *(line.replace("West", "Atlantis") for line in stores(3)))
+        load(tmp_path)
+    kept = rows(warehouse, "select load_id, count(*) from quarantine.rejected_rows group by 1 order by 1")
+    assert kept == [(1, 1), (3, 3)]
+
+
 def test_columns_in_another_order_are_read_by_name(warehouse: Engine, tmp_path: Path) -> None:
     def turned(line: str) -> str:
         return ",".join(reversed(line.split(",")))
@@ -188,10 +245,13 @@ def test_a_run_that_does_not_hold_the_warehouse_loads_nothing(warehouse: Engine,
     assert rows(warehouse, "select count(*) from staging.sales_stores") == [(0,)]
 
 
-def test_missing_files_are_named(tmp_path: Path) -> None:
+def test_files_that_are_missing_or_still_written_to_are_named(tmp_path: Path) -> None:
     write_partition(tmp_path, DAY, 42, 1.0, 0.0)
+    for path in tmp_path.rglob("*.csv"):
+        os.utime(path, (time.time() - 60, time.time() - 60))
     raw_file(tmp_path, STORES, DAY).unlink()
-    assert missing_files(tmp_path, DAY) == [raw_file(tmp_path, STORES, DAY)]
+    raw_file(tmp_path, SALES, DAY).touch()
+    assert missing_files(tmp_path, DAY) == [raw_file(tmp_path, SALES, DAY), raw_file(tmp_path, STORES, DAY)]
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("loader",)])
