@@ -65,5 +65,6 @@ def write_partition(root: Path, partition_date: date, seed: int, scale: float, f
 
     Raises:
         ValueError: as for `generate`, or `fault_rate` is not between 0 and 1.
+        FileExistsError: the day's folder holds files that the generator did not write; they are left alone.
     """
     return write_files(root, Day(partition_date, seed, scale), fault_rate, generate(partition_date, seed, scale))

@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -129,12 +130,16 @@ def backfill(
     again: Annotated[bool, typer.Option("--again", help="Also days whose backfill has succeeded before.")] = False,
 ) -> None:
     """Run the pipeline for every day from FIRST to LAST (both included), follow it, and show what landed."""
+    _require_order(first, last)
     _backfill(first.date(), last.date(), again=again)
 
 
-def _backfill(first: date, last: date, *, again: bool) -> None:
+def _require_order(first: datetime, last: datetime) -> None:
     if last < first:
-        raise PlatformError(f"the last day ({last}) lies before the first ({first}): give them in order")
+        raise PlatformError(f"the last day ({last:%Y-%m-%d}) lies before the first ({first:%Y-%m-%d}): turn them round")
+
+
+def _backfill(first: date, last: date, *, again: bool) -> None:
     client = _client()
     _follow(client, client.backfill(first, last, again=again))
 
@@ -149,6 +154,33 @@ def _follow(client: AirflowClient, runs: list[tuple[str, str]]) -> None:
     if not succeeded:
         err.print("Failed: see the reason above, repair it, and run the same command again.")
         raise typer.Exit(1)
+
+
+@app.command()
+def generate(  # noqa: PLR0917 - each is an option
+    first: Day,
+    last: Day,
+    folder: Annotated[Path | None, typer.Option("--out", help="Where to write; by default the raw zone.")] = None,
+    seed: Annotated[int | None, typer.Option(help="By default FSO_SEED.")] = None,
+    scale: Annotated[float | None, typer.Option(help="By default FSO_SCALE.")] = None,
+    faults: Annotated[float | None, typer.Option(help="Share of bad rows; by default FSO_FAULT_RATE.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 2,
+) -> None:
+    """Write the mock files of every day from FIRST to LAST (both included), without Airflow or a database."""
+    from include.cli.generate import generate_days
+
+    _require_order(first, last)
+    target = folder or settings().raw_zone
+    days, rows = generate_days(
+        first.date(),
+        last.date(),
+        target,
+        seed=settings().seed if seed is None else seed,
+        scale=settings().scale if scale is None else scale,
+        fault_rate=settings().fault_rate if faults is None else faults,
+        jobs=jobs,
+    )
+    out.print(f"{rows:,} rows of {days} days in {target}")
 
 
 @app.command()
