@@ -1,8 +1,9 @@
-"""Structured logs: one line per event, `key=value` in a terminal and in Airflow's task logs, JSON on request."""
+"""Structured logs: one event per line, as `key=value` or JSON; in tasks, as Airflow is configured."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 import structlog
 
@@ -24,6 +25,6 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer() if as_json else structlog.processors.LogfmtRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(20),
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=True,
+        # Results go to standard output, logs do not.
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

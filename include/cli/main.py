@@ -289,7 +289,9 @@ def migrate() -> None:
 def run_app() -> None:
     """Entry point: errors that a user can act on are shown without a traceback."""
     from include.contracts import ContractError
+    from include.log import configure_logging
 
+    configure_logging()
     try:
         app()
     except (PlatformError, SettingsError, ContractError) as error:
