@@ -39,7 +39,11 @@ resolved as (
             sales.store_id = stores.store_id
             and sales.sale_date >= stores.applies_from
             and sales.sale_date < stores.applies_to
-    left join {{ ref('dim_region') }} as regions on stores.region = regions.region_name
+    left join {{ ref('dim_region') }} as regions
+        -- The web shop sells everywhere: its sales belong to the region in which the customer lives.
+        on
+            case when stores.store_type = 'online' then customers.region else stores.region end
+            = regions.region_name
 )
 
 select
