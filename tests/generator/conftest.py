@@ -38,9 +38,9 @@ def is_in_range(column: Column, value: str) -> bool:
     if column.is_numeric:
         too_small = column.minimum is not None and float(value) < float(column.minimum)
         too_large = column.maximum is not None and float(value) > float(column.maximum)
-    else:  # ISO dates sort as text
-        too_small = column.minimum is not None and value < str(column.minimum)
-        too_large = column.maximum is not None and value > str(column.maximum)
+    else:  # ISO dates sort as text; limits of timestamps are days
+        too_small = column.minimum is not None and value[:10] < str(column.minimum)
+        too_large = column.maximum is not None and value[:10] > str(column.maximum)
     return not (
         too_small
         or too_large

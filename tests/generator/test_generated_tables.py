@@ -12,7 +12,7 @@ from database import generator
 from database.generator import GENERATORS, GeneratorError, generate
 from include.contracts import contracts
 
-DATES = [date(2023, 1, 1), date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 5), date(2031, 7, 4)]
+DATES = [date(2023, 1, 1), date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 5), date(2030, 12, 31)]
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
