@@ -13,6 +13,8 @@ import pytest
 
 # Before anything reads the settings: the tests never touch the user's own state or settings.
 HOME = Path(tempfile.mkdtemp(prefix="fso tests "))
+# Open to the server's user when we are root; the end-to-end tests use a folder that is not.
+HOME.chmod(0o755)
 for name in [name for name in os.environ if name.startswith(("DB_", "FSO_", "AIRFLOW"))]:
     del os.environ[name]
 os.environ |= {

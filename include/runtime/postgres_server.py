@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,21 +45,35 @@ def log_file() -> Path:
     return data_dir() / "server.log"
 
 
+@cache
 def _as_server_user() -> list[str]:
-    """Prefix that runs a command as an unprivileged user when we are root."""
+    """Prefix that runs a command as an unprivileged user when we are root.
+
+    Raises:
+        PlatformError: no way is open; says what to do.
+    """
     if os.geteuid() != 0:
         return []
-    if shutil.which("setpriv") is None:
-        raise PlatformError(
-            "running as root needs the program setpriv (package util-linux): install it, or use another user"
-        )
     user = pwd.getpwnam(UNPRIVILEGED)
-    # Reading and passing through folders such as /root needs this one capability, when we have it to give.
-    capability = "dac_read_search"
-    caps = [f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
-    has_it = subprocess.run(["setpriv", *caps, "true"], capture_output=True, check=False).returncode == 0
-    identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    return ["setpriv", *identity, *(caps if has_it else [])]
+    change = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    # In a user namespace we are that user too, with root's way through folders such as /root.
+    rename = ["unshare", "--user", f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}"]
+    for prefix in (change, rename):
+        reaches = [*prefix, "test", "-x", str(BIN / "postgres"), "-a", "-x", str(state_dir())]
+        if shutil.which(prefix[0]) and subprocess.run(reaches, capture_output=True, check=False).returncode == 0:
+            return prefix
+    raise PlatformError(
+        f"PostgreSQL does not run as root, and user {UNPRIVILEGED} cannot reach {BIN} and {state_dir()}: put the "
+        f"project where others may enter, such as /opt, or use another user (needs setpriv or unshare, util-linux)"
+    )
+
+
+def _hand_over(*paths: Path) -> None:
+    """Make the server's user the owner, if that is another user than ours."""
+    if _as_server_user()[:1] == ["setpriv"]:
+        user = pwd.getpwnam(UNPRIVILEGED)
+        for path in paths:
+            os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -84,10 +99,7 @@ def _initialise(settings: Settings) -> None:
     password_file = data.with_suffix(".password")
     password_file.touch(mode=0o600)
     password_file.write_text(settings.password("owner"))
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(UNPRIVILEGED)
-        os.chown(data, user.pw_uid, user.pw_gid)
-        os.chown(password_file, user.pw_uid, user.pw_gid)
+    _hand_over(data, password_file)
     done = _run(
         "initdb", "-D", str(data), "-U", settings.db_user, "--auth=scram-sha-256", f"--pwfile={password_file}",
         "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
