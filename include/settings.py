@@ -6,7 +6,6 @@ folder, which `fso up` writes with generated credentials for the embedded demo. 
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import date
 from functools import cache
@@ -119,9 +118,9 @@ class Settings(BaseSettings):
         """Host and port of the server: DB_HOST and DB_PORT, or where the embedded server listens."""
         if self.db_host is not None:
             return self.db_host, self.db_port
-        ports = state_dir() / "ports.json"
-        taken: dict[str, int] = json.loads(ports.read_text())["ports"] if ports.exists() else {}
-        return "127.0.0.1", taken.get("postgres", self.db_port)
+        from include.runtime import ports
+
+        return "127.0.0.1", ports.in_use("postgres", self.db_port)
 
 
 @cache

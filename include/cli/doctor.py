@@ -49,7 +49,7 @@ def _bytecode() -> Check:
 
 
 def _port(service: str, preferred: int, *, is_ours: bool) -> Check:
-    port = ports.remembered().get(service, preferred)
+    port = ports.in_use(service, preferred)
     if is_ours:
         return Check(f"port of {service}", is_good=True, detail=f"{port}, ours")
     if ports.is_free(preferred):

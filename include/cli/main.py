@@ -50,7 +50,7 @@ def _client() -> AirflowClient:
     from include.runtime import ports
     from include.runtime.airflow_client import AirflowClient
 
-    port = ports.remembered().get("api-server", settings().airflow_port)
+    port = ports.in_use("api-server", settings().airflow_port)
     password = settings().airflow_admin_password.get_secret_value()
     client = AirflowClient(f"http://127.0.0.1:{port}", settings().airflow_admin_user, password)
     wait_for_dag(client)

@@ -78,13 +78,13 @@ def print_landed(days: list[date]) -> None:
 
 def print_stages(client: AirflowClient, runs: list[tuple[str, str]]) -> None:
     """Seconds per stage, a column per run."""
-    timings = [stage_seconds(client.tasks(run_id)) for _, run_id in runs]
+    tasks_of_runs = [client.tasks(run_id) for _, run_id in runs]
+    timings = [stage_seconds(tasks) for tasks in tasks_of_runs]
     table = Table("stage", *(label for label, _ in runs), title="Seconds per stage")
     for name in dict.fromkeys(name for timing in timings for name in timing):
         table.add_row(name, *(f"{timing[name]:.1f}" if name in timing else "" for timing in timings))
-    totals = [client.tasks(run_id) for _, run_id in runs]
     table.add_section()
-    table.add_row("from first start to last end", *(f"{_span(tasks):.1f}" for tasks in totals))
+    table.add_row("from first start to last end", *(f"{_span(tasks):.1f}" for tasks in tasks_of_runs))
     err.print(table)
 
 
@@ -97,7 +97,7 @@ def _span(tasks: list[TaskState]) -> float:
 def print_access() -> None:
     """URLs, the demo's credentials, a psql line and a BI connection string."""
     host, port = settings().address()
-    airflow_port = ports.remembered().get("api-server", settings().airflow_port)
+    airflow_port = ports.in_use("api-server", settings().airflow_port)
     name, password = settings().db_name, settings().password("reader")
     for service, preferred, used in (
         ("PostgreSQL", settings().db_port, port),

@@ -62,6 +62,15 @@ class AirflowClient:
             raise PlatformError(f"Airflow refused {method} {path}: {detail}")
         return dict(answer.json()) if answer.text else {}
 
+    def _list(self, path: str, name: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        """All entries of a listing, however many pages Airflow makes of it."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._call("GET", path, params={**query, "limit": PAGE, "offset": len(found)})
+            found += page[name]
+            if len(found) >= page["total_entries"]:
+                return found
+
     def is_dag_ready(self) -> bool:
         """Whether Airflow has read the DAG.
 
@@ -117,14 +126,8 @@ class AirflowClient:
             "logical_date_gte": f"{first}T00:00:00Z",
             "logical_date_lte": f"{last}T00:00:00Z",
             "order_by": "logical_date",
-            "limit": PAGE,
         }
-        runs: list[dict[str, str]] = []
-        while True:
-            page = self._call("GET", f"/dags/{DAG_ID}/dagRuns", params=query | {"offset": len(runs)})
-            runs += page["dag_runs"]
-            if len(runs) >= page["total_entries"]:
-                break
+        runs = self._list(f"/dags/{DAG_ID}/dagRuns", "dag_runs", query)
         # A run by hand may have a logical date too, and says nothing of that day.
         return [(run["logical_date"][:10], run["dag_run_id"]) for run in runs if run["run_type"] != "manual"]
 
@@ -134,7 +137,7 @@ class AirflowClient:
 
     def tasks(self, run_id: str) -> list[TaskState]:
         """All tasks of a run."""
-        items = self._call("GET", f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", params={"limit": PAGE})
+        items = self._list(f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", "task_instances", {})
         return [
             TaskState(
                 item["task_id"],
@@ -143,7 +146,7 @@ class AirflowClient:
                 _time(item["end_date"]),
                 item["try_number"],
             )
-            for item in items["task_instances"]
+            for item in items
         ]
 
     def failure(self, run_id: str, task: TaskState) -> str:

@@ -16,7 +16,7 @@ from include.runtime.airflow_environment import airflow_environment
 from include.runtime.errors import PlatformError
 from include.runtime.files import tail
 from include.runtime.preflight import check_machine
-from include.settings import Settings, SettingsError, settings, state_dir
+from include.settings import settings, state_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +38,9 @@ class ServiceStatus:
     url: str | None = None
 
 
-def environment(current: Settings | None = None) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Environment of our child processes, with the ports now in use."""
-    chosen = current or settings()
-    return airflow_environment(chosen, ports.remembered().get("api-server", chosen.airflow_port))
+    return airflow_environment(settings(), ports.in_use("api-server", settings().airflow_port))
 
 
 def _must_succeed(command: list[str], log_name: str) -> None:
@@ -178,7 +177,7 @@ def _postgres_status() -> ServiceStatus:
 
 def status() -> list[ServiceStatus]:
     """Health of each service, as each says itself."""
-    api_port = ports.remembered().get("api-server", settings().airflow_port)
+    api_port = ports.in_use("api-server", settings().airflow_port)
     health = _health(api_port)
     is_local = any(processes.was_started(service) for service in SERVICES)
     found = [_postgres_status()]
@@ -202,6 +201,3 @@ def status_json() -> dict[str, Any]:
         "ports": {"postgres": settings().address()[1], **ports.remembered()},
         "state_dir": str(state_dir()),
     }
-
-
-__all__ = ["PlatformError", "ServiceStatus", "SettingsError", "down", "environment", "status", "status_json", "up"]

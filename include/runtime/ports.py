@@ -36,19 +36,25 @@ def remembered() -> dict[str, int]:
     return _book()["ports"]
 
 
+def in_use(service: str, preferred: int) -> int:
+    """The port of a service: the one last chosen for it, else the preferred one."""
+    return remembered().get(service, preferred)
+
+
 def choose(service: str, preferred: int) -> int:
     """The port for a service that is about to start: the last one, the preferred one, or the next free.
 
     Raises:
         PlatformError: none of the next ports is free.
     """
-    ports, book = remembered(), _book()
+    book = _book()
+    ports = book["ports"]
     # A changed preference counts for more than what was chosen before.
     last = ports.get(service) if book["preferred"].get(service) == preferred else None
     candidates: list[int] = [last or preferred, *range(preferred, preferred + TRIES)]
     for port in candidates:
         if is_free(port) and port not in (other for name, other in ports.items() if name != service):
-            book["ports"][service], book["preferred"][service] = port, preferred
+            ports[service], book["preferred"][service] = port, preferred
             (state_dir() / "ports.json").write_text(json.dumps(book))
             return port
     raise PlatformError(
