@@ -17,8 +17,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def taken() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener.getsockname()[1]
+    # Below the ports that systems give to outgoing connections: nobody takes the next ones meanwhile.
+    port = next(port for port in range(21_000, 30_000, 100) if ports.is_free(port))
+    with socket.create_server(("127.0.0.1", port)):
+        yield port
 
 
 def test_the_next_free_port_is_chosen_and_remembered(state: None, taken: int) -> None:
@@ -30,7 +32,8 @@ def test_the_next_free_port_is_chosen_and_remembered(state: None, taken: int) ->
 
 def test_a_changed_preference_wins_over_what_was_chosen_before(state: None, taken: int) -> None:
     chosen = ports.choose("postgres", taken)
-    assert ports.choose("postgres", chosen + 1000) == chosen + 1000
+    preferred = chosen + 1000
+    assert preferred <= ports.choose("postgres", preferred) < preferred + ports.TRIES
 
 
 def test_two_services_never_get_the_same_port(state: None, taken: int) -> None:
