@@ -27,9 +27,9 @@ log = get_logger(__name__)
 
 INSERT_LOAD = text(
     "insert into ops.loads (run_id, partition_date, domain, table_name, source_file, status, rows_read, "
-    "rows_accepted, rows_rejected, reasons, checksum, file_bytes, seconds) values (:run_id, :partition_date, "
-    ":domain, :table_name, :source_file, :status, :rows_read, :rows_accepted, :rows_rejected, :reasons, "
-    ":checksum, :file_bytes, :seconds) returning load_id"
+    "rows_accepted, rows_rejected, reasons, checksum, file_bytes, seconds, file_columns) values (:run_id, "
+    ":partition_date, :domain, :table_name, :source_file, :status, :rows_read, :rows_accepted, :rows_rejected, "
+    ":reasons, :checksum, :file_bytes, :seconds, :file_columns) returning load_id"
 )
 # A day's quarantine shows its present load, and the last refused one; of earlier ones ops.loads has the counts.
 CLEAR_QUARANTINE = text(
@@ -80,29 +80,35 @@ def _replace_partition(connection: Connection, contract: Contract, partition_dat
     staging.swap_in(connection, contract, partition_date)
 
 
+def _field(name: str) -> pl.Expr:
+    """A value as a field of a CSV record; PostgreSQL's text cannot hold NUL."""
+    value = pl.col(name).fill_null("").str.replace_all("\0", r"\x00", literal=True)
+    quoted = '"' + value.str.replace_all('"', '""', literal=True) + '"'
+    return pl.when(value.str.contains('[",\r\n]')).then(quoted).otherwise(value)
+
+
 def _quarantine(
     connection: Connection,
     contract: Contract,
     partition_date: date,
-    load_id: int,
     rejected: pl.DataFrame,
-    *,
-    is_loaded: bool,
+    book: dict[str, object],
 ) -> None:
     keys = {"partition_date": partition_date, "domain": contract.domain, "table_name": contract.table}
+    is_loaded = book["status"] == "loaded"
     connection.execute(CLEAR_QUARANTINE, keys | {"is_loaded": is_loaded})
     if rejected.is_empty():
         return
     # As an element of a PostgreSQL array literal.
     quoted = '"' + pl.element().str.replace_all('["\\\\]', r"\$0") + '"'
     rows = rejected.select(
-        pl.lit(load_id).alias("load_id"),
+        pl.lit(book["load_id"]).alias("load_id"),
         pl.col(LINE).alias("line_number"),
         *(pl.lit(value).alias(name) for name, value in keys.items()),
-        # JSON cannot hold NUL; the visible symbol stands in.
-        pl.struct(pl.col(name).str.replace_all("\0", "␀", literal=True) for name in contract.column_names)
-        .struct.json_encode()
-        .alias("raw_row"),
+        pl.concat_str((_field(name) for name in contract.column_names), separator=",").alias("raw_text"),
+        pl.lit(book["source_file"]).alias("source_file"),
+        pl.lit(book["run_id"]).alias("run_id"),
+        pl.lit("rejected" if is_loaded else "refused").alias("status"),
         ("{" + pl.col(REASONS).list.eval(quoted).list.join(",") + "}").alias(REASONS),
     )
     _copy_csv(connection, "quarantine.rejected_rows", rows.columns, _csv(rows))
@@ -146,7 +152,7 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
             reasons=checked.reason_counts(),
             seconds=time.monotonic() - started,
         )
-        book = {
+        book: dict[str, object] = {
             "run_id": run_id,
             "partition_date": partition_date,
             "domain": contract.domain,
@@ -160,9 +166,10 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
             "checksum": hashlib.blake2b(csv, digest_size=16).hexdigest(),
             "file_bytes": path.stat().st_size,
             "seconds": result.seconds,
+            "file_columns": list(contract.column_names),
         }
-        load_id: int = connection.execute(INSERT_LOAD, book).scalar_one()
-        _quarantine(connection, contract, partition_date, load_id, checked.rejected, is_loaded=not refused)
+        book["load_id"] = connection.execute(INSERT_LOAD, book).scalar_one()
+        _quarantine(connection, contract, partition_date, checked.rejected, book)
     log.info(
         "load",
         table=contract.id,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REJECTED_PARENT = """
     select from ops.loads as load, quarantine.rejected_rows as rejected
     where load.partition_date {days} and load.domain = '{domain}' and load.table_name = '{table}'
-      and rejected.load_id = load.load_id and rejected.raw_row ->> '{key}' = cast(subselect.{column} as text)
+      and rejected.load_id = load.load_id and position(cast(subselect.{column} as text) in rejected.raw_text) > 0
 """
 SAME_ROW_COUNT = """
 select partition_date, sum(staged) as staged, sum(modelled) as modelled

@@ -1,0 +1,72 @@
+"""Corrections of rejected records: kept beside the quarantine, put in place by every load of the same file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+    from include.contracts import Contract
+
+# Of several corrections of one line, the last one holds.
+CORRECTIONS = text(
+    "select distinct on (line_number) correction_id, line_number, raw_text, corrected_text "
+    "from quarantine.corrections "
+    "where partition_date = :partition_date and domain = :domain and table_name = :table_name "
+    "order by line_number, correction_id desc"
+)
+SETTLE = text(
+    "update quarantine.corrections as correction set status = outcome.status, load_id = :load_id "
+    "from unnest(cast(:ids as bigint[]), cast(:statuses as text[])) as outcome (correction_id, status) "
+    "where correction.correction_id = outcome.correction_id"
+)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A record of a file, and what stands for it."""
+
+    correction_id: int
+    line_number: int
+    raw_text: str  # as quarantine.rejected_rows has it
+    corrected_text: str  # a CSV record with the columns of the file, in its order
+
+
+def corrections_of(connection: Connection, contract: Contract, partition_date: date) -> dict[int, Correction]:
+    """The corrections of one table and day, by line number.
+
+    A load replaces a record by its correction when both line number and raw text are the same.
+    """
+    keys = {"partition_date": partition_date, "domain": contract.domain, "table_name": contract.table}
+    return {row.line_number: Correction(*row) for row in connection.execute(CORRECTIONS, keys)}
+
+
+def settle(
+    connection: Connection,
+    load_id: int,
+    corrections: Mapping[int, Correction],
+    replaced: Collection[int],
+    rejected: Collection[int],
+) -> None:
+    """Note what a load did with each correction, in the load's transaction.
+
+    Args:
+        connection: as role loader.
+        load_id: the load, already in ops.loads.
+        corrections: from `corrections_of`.
+        replaced: line numbers whose record the load replaced by its correction.
+        rejected: line numbers that the load rejected; others than replaced ones are of no matter.
+    """
+    if not corrections:
+        return
+    taken, bad = set(replaced), set(rejected)
+    outcomes = {
+        correction.correction_id: "superseded" if line not in taken else "rejected" if line in bad else "accepted"
+        for line, correction in corrections.items()
+    }
+    connection.execute(SETTLE, {"load_id": load_id, "ids": [*outcomes], "statuses": [*outcomes.values()]})
