@@ -43,7 +43,8 @@ def corrections_of(connection: Connection, contract: Contract, partition_date: d
     A load replaces a record by its correction when both line number and raw text are the same.
     """
     keys = {"partition_date": partition_date, "domain": contract.domain, "table_name": contract.table}
-    return {row.line_number: Correction(*row) for row in connection.execute(CORRECTIONS, keys)}
+    found = connection.execute(CORRECTIONS, keys).mappings()
+    return {row["line_number"]: Correction(**row) for row in found}
 
 
 def settle(

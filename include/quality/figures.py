@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from include.contracts import contracts
+from include.records import fields_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Engine, Row
 
 RUNS = 15
@@ -48,10 +51,11 @@ counted as (
         max(present.load_id) as load_id
     from present, jsonb_each_text(present.reasons) as reason
     group by 1, 2, 3)
-select counted.*, example.raw_row, example.line_number, example.partition_date
+select counted.*, load.file_columns, example.raw_text, example.line_number, example.partition_date
 from counted
+join ops.loads as load using (load_id)
 left join lateral (
-    select raw_row, line_number, partition_date
+    select raw_text, line_number, partition_date
     from quarantine.rejected_rows rejected
     where rejected.load_id = counted.load_id and counted.reason = any(rejected.reasons)
     order by line_number limit 1) example on true
@@ -91,13 +95,12 @@ class Figures:
         return not (self.publish or self.runs or self.checkpoints)
 
 
-def masked(contract_id: str, row: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A rejected row without personal data; of a table that has no contract, without any value."""
-    if row is None:
-        return None
+def masked(contract_id: str, raw_text: str, file_columns: Sequence[str] | None) -> dict[str, str]:
+    """The fields of a rejected record without personal data; nothing of one whose fields or contract are unknown."""
+    fields = fields_of(raw_text, file_columns or ()) or {"record": raw_text}
     contract = contracts().get(contract_id)
     shown = {column.name for column in contract.columns if not column.is_pii} if contract else set()
-    return {name: value if name in shown else HIDDEN for name, value in row.items()}
+    return {name: value if name in shown else HIDDEN for name, value in fields.items()}
 
 
 def _bars(days: list[Row[Any]]) -> list[Bar]:
@@ -116,7 +119,11 @@ def _bars(days: list[Row[Any]]) -> list[Bar]:
 
 def _rejects(connection: Connection) -> list[dict[str, Any]]:
     return [
-        {**row, "raw_row": masked(f"{row['domain']}.{row['table_name']}", row["raw_row"])}
+        {
+            **row,
+            "example": row["raw_text"] is not None
+            and masked(f"{row['domain']}.{row['table_name']}", row["raw_text"], row["file_columns"]),
+        }
         for row in connection.execute(REJECTS).mappings()
     ]
 

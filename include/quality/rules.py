@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from include.contracts import Contract
 
-# A row of {parent} of the same day that was delivered but rejected; `{column}` is the child's reference.
+# A row of {parent} of the same day that was delivered but rejected: one of its fields is the child's reference.
 REJECTED_PARENT = """
     select from ops.loads as load, quarantine.rejected_rows as rejected
     where load.partition_date {days} and load.domain = '{domain}' and load.table_name = '{table}'
-      and rejected.load_id = load.load_id and position(cast(subselect.{column} as text) in rejected.raw_text) > 0
+      and rejected.load_id = load.load_id
+      and cast(subselect.{column} as text) = any(string_to_array(replace(rejected.raw_text, '"', ''), ','))
 """
 SAME_ROW_COUNT = """
 select partition_date, sum(staged) as staged, sum(modelled) as modelled
@@ -165,7 +166,7 @@ def _known(
     """
     explained = [
         REJECTED_PARENT.format(
-            days="in ({days})", domain=parent.split(".")[0], table=parent.split(".")[1], key=child, column=child
+            days="in ({days})", domain=parent.split(".")[0], table=parent.split(".")[1], column=child
         )
         for child, parent in (rejected or {}).items()
     ]

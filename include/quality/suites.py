@@ -164,9 +164,7 @@ def _references(contract: Contract, day: date, contracts: Mapping[str, Contract]
         parent = contracts[parent_id]
         # A snapshot lists everything that exists on its day; an event may have been delivered on any day before.
         days = f"= date '{day}'" if parent.delivery == "snapshot" else f"<= date '{day}'"
-        rejected = REJECTED_PARENT.format(
-            days=days, domain=parent.domain, table=parent.table, key=parent_column, column=column.name
-        )
+        rejected = REJECTED_PARENT.format(days=days, domain=parent.domain, table=parent.table, column=column.name)
         sql = ORPHANS.format(
             shown=", ".join(dict.fromkeys((*contract.key, column.name))),
             column=column.name,

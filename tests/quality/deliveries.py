@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from database import staging
 from database.connection import engine as warehouse_engine
 from include.contracts import Column, Contract, contracts
+from include.records import record_text
 from tests.conftest import empty_warehouse
 
 
@@ -54,10 +54,16 @@ def book_load(connection: Connection, contract: Contract, day: date, rows: int) 
     """A row in ops.loads; returns its id."""
     statement = text(
         "insert into ops.loads (run_id, partition_date, domain, table_name, source_file, status, rows_read, "
-        "rows_accepted, rows_rejected, reasons, checksum, file_bytes, seconds) values ('test', :day, :domain, "
-        ":table, 'f.csv', 'loaded', :rows, :rows, 0, '{}', '', 0, 0.1) returning load_id"
+        "rows_accepted, rows_rejected, reasons, checksum, file_bytes, seconds, file_columns) values ('test', :day, "
+        ":domain, :table, 'f.csv', 'loaded', :rows, :rows, 0, '{}', '', 0, 0.1, :columns) returning load_id"
     )
-    keys = {"day": day, "domain": contract.domain, "table": contract.table, "rows": rows}
+    keys = {
+        "day": day,
+        "domain": contract.domain,
+        "table": contract.table,
+        "rows": rows,
+        "columns": list(contract.column_names),
+    }
     return int(connection.execute(statement, keys).scalar_one())
 
 
@@ -65,13 +71,17 @@ def quarantine(connection: Connection, contract: Contract, day: date, row: dict[
     """Put one row of a delivery into quarantine."""
     load_id = book_load(connection, contract, day, ROWS)
     connection.execute(
-        text("insert into quarantine.rejected_rows values (:load_id, 2, :day, :domain, :table, :row, '{x: missing}')"),
+        text(
+            "insert into quarantine.rejected_rows (load_id, line_number, partition_date, domain, table_name, raw_text, "
+            "reasons, source_file, run_id, status) "
+            "values (:load_id, 2, :day, :domain, :table, :raw_text, '{x: missing}', 'f.csv', 'test', 'rejected')"
+        ),
         {
             "load_id": load_id,
             "day": day,
             "domain": contract.domain,
             "table": contract.table,
-            "row": json.dumps(row, default=str),
+            "raw_text": record_text(str(row[name]) for name in contract.column_names),
         },
     )
 

@@ -1,0 +1,38 @@
+"""One record of a file as text, and its fields by name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# A record may be one long field.
+csv.field_size_limit(sys.maxsize)
+
+
+def fields_of(raw_text: str, columns: Sequence[str]) -> dict[str, str] | None:
+    """The fields of a raw record by column.
+
+    Args:
+        raw_text: the record, as quarantine.rejected_rows has it.
+        columns: the header of its file.
+
+    Returns:
+        None when the record has more or fewer fields than the header: then no field can be told for sure.
+    """
+    try:
+        [values] = csv.reader([raw_text], strict=True)
+    except (csv.Error, ValueError):
+        return None
+    return dict(zip(columns, values, strict=True)) if len(values) == len(columns) else None
+
+
+def record_text(values: Iterable[str]) -> str:
+    """Values as one CSV record, without line break at its end."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="").writerow(values)
+    return buffer.getvalue()
