@@ -51,8 +51,9 @@ format: setup ## put everything in the one style
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix analytics_platform/models analytics_platform/tests
 
-lock: ## make requirements.lock from requirements.in
+lock: ## make the hash-pinned locks
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url benchmarks/requirements.in -o benchmarks/requirements.lock
 	@echo uv | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
 
 clean: down ## stop everything and remove all state but files that were not generated; the environment stays
