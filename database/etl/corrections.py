@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from include.contracts import Contract
@@ -25,6 +25,19 @@ SETTLE = text(
     "from unnest(cast(:ids as bigint[]), cast(:statuses as text[])) as outcome (correction_id, status) "
     "where correction.correction_id = outcome.correction_id"
 )
+REPLACE = text(
+    "update quarantine.corrections set status = 'superseded' "
+    "where partition_date = :partition_date and domain = :domain and table_name = :table_name "
+    "and line_number = :line_number and status = 'waiting'"
+)
+STORE = text(
+    "insert into quarantine.corrections (partition_date, domain, table_name, line_number, raw_text, corrected_text, "
+    "corrected_by, reasons, rejected_load_id) values (:partition_date, :domain, :table_name, :line_number, :raw_text, "
+    ":corrected_text, :by, :reasons, :load_id)"
+)
+MARK = text(
+    "update quarantine.rejected_rows set status = 'corrected' where load_id = :load_id and line_number = :line_number"
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,17 @@ class Correction:
     line_number: int
     raw_text: str  # as quarantine.rejected_rows has it
     corrected_text: str  # a CSV record with the columns of the file, in its order
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A record that a load rejected, and what shall stand for it."""
+
+    line_number: int
+    raw_text: str
+    corrected_text: str
+    reasons: list[str]
+    load_id: int
 
 
 def corrections_of(connection: Connection, contract: Contract, partition_date: date) -> dict[int, Correction]:
@@ -71,3 +95,21 @@ def settle(
         for line, correction in corrections.items()
     }
     connection.execute(SETTLE, {"load_id": load_id, "ids": [*outcomes], "statuses": [*outcomes.values()]})
+
+
+def store(
+    connection: Connection, contract: Contract, partition_date: date, rejections: Sequence[Rejection], by: str
+) -> None:
+    """Keep corrections for the next load of the day; of a line that was corrected before, the new one holds.
+
+    Args:
+        connection: as role loader.
+        contract: the table.
+        partition_date: the day.
+        rejections: the rejected records, each with its new text.
+        by: who corrected them.
+    """
+    keys = {"partition_date": partition_date, "domain": contract.domain, "table_name": contract.table}
+    rows = [asdict(rejection) | keys | {"by": by} for rejection in rejections]
+    for statement in (REPLACE, STORE, MARK):
+        connection.execute(statement, rows)

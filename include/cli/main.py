@@ -7,18 +7,18 @@ import sys
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from include.cli import quarantine
+from include.cli.arguments import Day
 from include.cli.console import err, out
+from include.cli.runs import connected, follow_to_the_end
 from include.runtime.errors import PlatformError
 from include.settings import PROJECT_DIR, SettingsError, settings
-
-if TYPE_CHECKING:
-    from include.runtime.airflow_client import AirflowClient
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,8 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the Finance · Sales · Ops platform.",
 )
+app.add_typer(quarantine.app, name="quarantine")
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 
 
 class Source(StrEnum):
@@ -43,18 +43,6 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
-
-
-def _client() -> AirflowClient:
-    from include.cli.progress import wait_for_dag
-    from include.runtime import ports
-    from include.runtime.airflow_client import AirflowClient
-
-    port = ports.in_use("api-server", settings().airflow_port)
-    password = settings().airflow_admin_password.get_secret_value()
-    client = AirflowClient(f"http://127.0.0.1:{port}", settings().airflow_admin_user, password)
-    wait_for_dag(client)
-    return client
 
 
 def _start() -> None:
@@ -118,9 +106,9 @@ def run(
     source: Annotated[Source | None, typer.Option(help="files: take the day's files as they lie there.")] = None,
 ) -> None:
     """Run the pipeline for one day (by default the last complete one), follow it, and show what landed."""
-    client = _client()
+    client = connected()
     run_id = client.trigger(day.date() if day else None, source)
-    _follow(client, [(f"{day:%Y-%m-%d}" if day else "the last complete day", run_id)])
+    follow_to_the_end(client, [(f"{day:%Y-%m-%d}" if day else "the last complete day", run_id)])
 
 
 @app.command()
@@ -140,20 +128,8 @@ def _require_order(first: datetime, last: datetime) -> None:
 
 
 def _backfill(first: date, last: date, *, again: bool) -> None:
-    client = _client()
-    _follow(client, client.backfill(first, last, again=again))
-
-
-def _follow(client: AirflowClient, runs: list[tuple[str, str]]) -> None:
-    from include.cli.progress import follow
-    from include.cli.summary import days_of, print_landed, print_stages
-
-    succeeded = follow(client, runs)
-    print_landed(days_of([run_id for _, run_id in runs]))
-    print_stages(client, runs)
-    if not succeeded:
-        err.print("Failed: see the reason above, repair it, and run the same command again.")
-        raise typer.Exit(1)
+    client = connected()
+    follow_to_the_end(client, client.backfill(first, last, again=again))
 
 
 @app.command()
@@ -181,6 +157,19 @@ def generate(  # noqa: PLR0917 - each is an option
         jobs=jobs,
     )
     out.print(f"{rows:,} rows of {days} days in {target}")
+
+
+@app.command()
+def load(
+    day: Day,
+    domain: Annotated[str | None, typer.Option(help="Only the tables of this domain.")] = None,
+    table: Annotated[str | None, typer.Option(help="Only this table: stores, or sales.stores.")] = None,
+) -> None:
+    """Load the day's files from the raw zone into staging, without Airflow; exit status 1 when one is refused."""
+    from include.cli.load import load_day
+
+    if not load_day(day.date(), domain, table):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -144,3 +144,16 @@ def contracts() -> dict[str, Contract]:
 def contracts_of(domain: str) -> list[Contract]:
     """The contracts of one domain."""
     return [contract for contract in contracts().values() if contract.domain == domain]
+
+
+def contract_named(name: str) -> Contract:
+    """The contract of `<domain>.<table>`, or of `<table>` where one domain alone has it.
+
+    Raises:
+        ContractError: there is none, or several; the message lists the names.
+    """
+    found = [contract for contract in contracts().values() if name in (contract.id, contract.table)]
+    if len(found) != 1:
+        names = ", ".join(contract.id for contract in found) or ", ".join(contracts())
+        raise ContractError(f"{'several tables are' if found else 'no table is'} named {name}: choose from {names}")
+    return found[0]

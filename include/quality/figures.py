@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from include.contracts import contracts
-from include.records import fields_of
+from include.record_fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

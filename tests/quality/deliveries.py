@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from database import staging
 from database.connection import engine as warehouse_engine
 from include.contracts import Column, Contract, contracts
-from include.records import record_text
+from include.record_fields import record_text
 from tests.conftest import empty_warehouse
 
 

@@ -65,7 +65,7 @@ comment on table quarantine.corrections is
     'Corrected records: each load puts them in the place of the record with the same line and raw text.';
 comment on column quarantine.corrections.reasons is 'Why the load rejected_load_id did not accept the record.';
 comment on column quarantine.corrections.status is
-    'What load_id, the last load since, made of it; superseded: no longer in the file, or corrected anew.';
+    'What load_id, the last load that met it, did; superseded: gone from the file, or corrected anew before a load.';
 create index corrections_by_partition on quarantine.corrections (partition_date, domain, table_name, line_number);
 
 grant update on quarantine.rejected_rows to fso_loader;
