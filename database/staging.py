@@ -11,14 +11,21 @@ from include.contracts import Contract, ContractError, contracts
 if TYPE_CHECKING:
     from datetime import date
 
+# What the load adds to the contract's columns.
+LOAD_COLUMNS = {
+    "partition_date": "date not null",
+    "source_line": "bigint not null",  # first line of the record in its file
+    "extra_columns": "jsonb",  # fields of the record that the contract does not know
+}
+
 
 def create_table_sql(contract: Contract) -> str:
-    """DDL of the contract's staging table: its columns, the partition date and the line in the file."""
+    """DDL of the contract's staging table: its columns and those that the load adds."""
     columns = [
         f"{column.name} {column.type}{' not null' if column.required or column.is_key else ''}"
         for column in contract.columns
     ]
-    columns += ["partition_date date not null", "source_line bigint not null"]
+    columns += [f"{name} {definition}" for name, definition in LOAD_COLUMNS.items()]
     columns.append(f"primary key ({', '.join((*contract.key, 'partition_date'))})")
     body = ",\n    ".join(columns)
     return f"create table staging.{contract.staging_table} (\n    {body}\n) partition by list (partition_date)"
@@ -36,7 +43,7 @@ def _existing_columns(connection: Connection, contract: Contract) -> dict[str, s
 
 
 def _refuse_lost_columns(contract: Contract, existing: dict[str, str]) -> None:
-    lost = existing.keys() - {*contract.column_names, "partition_date", "source_line"}
+    lost = existing.keys() - {*contract.column_names, *LOAD_COLUMNS}
     if lost:
         raise ContractError(
             f"{contract.id}: the contract no longer has {', '.join(sorted(lost))}, which the database has: "
@@ -63,6 +70,9 @@ def sync_tables(connection: Connection) -> list[str]:
             changes.append(f"created staging.{contract.staging_table}")
             continue
         _refuse_lost_columns(contract, existing)
+        if "extra_columns" not in existing:  # tables of before migration 0002
+            connection.execute(text(f"alter table staging.{contract.staging_table} add column extra_columns jsonb"))
+            changes.append(f"added staging.{contract.staging_table}.extra_columns")
         for column in contract.columns:
             if column.name not in existing:
                 connection.execute(
@@ -83,7 +93,7 @@ def partition_name(contract: Contract, partition_date: date) -> str:
 
 
 def create_replacement(connection: Connection, contract: Contract, partition_date: date) -> str:
-    """Make an empty table beside the partition, ready for COPY; returns its qualified name."""
+    """Make an empty table beside the partition, whose rows get the day by default; returns its qualified name."""
     name = f"{partition_name(contract, partition_date)}_new"
     connection.execute(text(f"drop table if exists {name}"))
     connection.execute(
@@ -93,16 +103,24 @@ def create_replacement(connection: Connection, contract: Contract, partition_dat
             f"constraint partition_day check (partition_date = '{partition_date}'))"
         )
     )
+    connection.execute(text(f"alter table {name} alter partition_date set default '{partition_date}'"))
     return name
+
+
+def drop_replacement(connection: Connection, contract: Contract, partition_date: date) -> None:
+    """Forget the table beside the partition."""
+    connection.execute(text(f"drop table {partition_name(contract, partition_date)}_new"))
 
 
 def swap_in(connection: Connection, contract: Contract, partition_date: date) -> None:
     """Put the replacement in the place of the partition; readers see either one, as a whole."""
     name = partition_name(contract, partition_date)
     short = name.removeprefix("staging.")
+    # dbt reads the day within seconds, before autovacuum would have counted it.
+    connection.execute(text(f"analyze {name}_new"))
     connection.execute(text(f"drop table if exists {name}"))
     connection.execute(text(f"alter table {name}_new rename to {short}"))
     connection.execute(
         text(f"alter table staging.{contract.staging_table} attach partition {name} for values in ('{partition_date}')")
     )
-    connection.execute(text(f"alter table {name} drop constraint partition_day"))
+    connection.execute(text(f"alter table {name} drop constraint partition_day, alter partition_date drop default"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,40 +11,42 @@ import polars as pl
 from database.etl.read import LINE
 
 if TYPE_CHECKING:
+    from database.etl.corrections import Correction
+    from database.etl.read import Batch, CsvFile
     from include.contracts import Column, Contract
 
 REASONS = "reasons"
+DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+# PostgreSQL knows no offset of 16 hours or more, and makes a leap second the next minute.
+TIMESTAMP = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-](0[0-9]|1[0-5]):?[0-5][0-9])$"
+)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The rows of a file, parted."""
+    """A batch, parted: every record is in one of the frames, once."""
 
-    accepted: pl.DataFrame  # source_line and the contract's columns, as text that PostgreSQL reads as typed
-    rejected: pl.DataFrame  # the same, and reasons: a list of "<column>: <rule>"
-
-    def reason_counts(self) -> dict[str, int]:
-        """How many rows were rejected for each reason, most frequent first."""
-        counted = self.rejected.explode(REASONS).group_by(REASONS).len().sort("len", REASONS, descending=[True, False])
-        return dict(counted.iter_rows())
+    batch: Batch
+    accepted: pl.DataFrame  # as in the batch: text that PostgreSQL reads as typed
+    rejected: pl.DataFrame  # source_line, and reasons: a list of "<column>: <rule>"
 
 
-def _parsed(column: Column) -> pl.Expr:
-    """The column as its type; null where the text is not of that type."""
+def parsed(column: Column) -> pl.Expr:
+    """The column as its type; null where PostgreSQL would not read the text as the same value of that type."""
     value = pl.col(column.name)
     if column.type in ("integer", "bigint"):
         return value.cast(pl.Int32 if column.type == "integer" else pl.Int64, strict=False)
     if column.type.startswith("numeric"):
         precision, scale = (int(part) for part in column.type[len("numeric(") : -1].split(","))
-        fits = value.str.contains(rf"^-?\d{{1,{precision - scale}}}(\.\d{{1,{scale}}})?$")
+        fits = value.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}([.][0-9]{{1,{scale}}})?$")
         return pl.when(fits).then(value.cast(pl.Float64, strict=False))
     if column.type == "date":
-        return _of_our_era(value.str.to_date("%Y-%m-%d", strict=False))
+        return _of_our_era(pl.when(value.str.contains(DATE)).then(value.str.to_date("%Y-%m-%d", strict=False)))
     if column.type == "timestamptz":
         zoned = value.str.replace("Z$", "+00:00")
         moment = zoned.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")
-        # PostgreSQL knows no offset of 16 hours or more.
-        return _of_our_era(pl.when(zoned.str.contains(r"[+-](0\d|1[0-5]):?[0-5]\d$")).then(moment))
+        return _of_our_era(pl.when(value.str.contains(TIMESTAMP)).then(moment))
     if column.type == "boolean":
         return pl.when(value.is_in(["true", "false"])).then(value == "true")
     return value
@@ -54,9 +57,14 @@ def _of_our_era(parsed: pl.Expr) -> pl.Expr:
     return pl.when(parsed.dt.year().is_between(1, 9999)).then(parsed)
 
 
+def _typed(column: Column) -> str:
+    """Name of the parsed column beside the text."""
+    return f"{column.name} as {column.type}"
+
+
 def _bounds(column: Column) -> list[tuple[str, pl.Expr]]:
     """The limits of a column; those of timestamps are days (UTC), both included."""
-    value = _parsed(column)
+    value = pl.col(_typed(column))
     if column.type == "timestamptz":
         value = value.dt.date()
 
@@ -71,14 +79,14 @@ def _bounds(column: Column) -> list[tuple[str, pl.Expr]]:
     return rules
 
 
-def _rules(column: Column) -> list[tuple[str, pl.Expr]]:
+def _rules(column: Column, existing: pl.Series | None) -> list[tuple[str, pl.Expr]]:
     """Each rule of a column: its name, and true where a row breaks it."""
-    value, parsed = pl.col(column.name), _parsed(column)
+    value = pl.col(column.name)
     rules: list[tuple[str, pl.Expr]] = []
     if column.required or column.is_key:
         rules.append(("missing", value.is_null()))
     if column.type != "text":
-        rules.append((f"not a valid {column.type}", value.is_not_null() & parsed.is_null()))
+        rules.append((f"not a valid {column.type}", value.is_not_null() & pl.col(_typed(column)).is_null()))
     rules += _bounds(column)
     if column.max_length is not None:
         rules.append((f"longer than {column.max_length}", value.str.len_chars() > column.max_length))
@@ -86,49 +94,60 @@ def _rules(column: Column) -> list[tuple[str, pl.Expr]]:
         rules.append((f"not like {column.pattern}", ~value.str.contains(column.pattern)))
     if column.allowed:
         rules.append(("not an allowed value", ~value.is_in(column.allowed)))
-    if column.type == "text":
-        rules.append(("holds a NUL byte", value.str.contains("\0", literal=True)))
+    if existing is not None and column.references:
+        parent = column.references.rpartition(".")[0]
+        rules.append((f"not in {parent}", ~value.is_in(existing.implode())))
     return rules
 
 
-def _duplicate_lines(valid: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Rows that lose against another row of the same key (K7): source_line, and the line that won."""
-    repeated = valid.filter(pl.struct(contract.key).is_duplicated())
-    if contract.duplicates == "first":
-        ranked = repeated.sort(LINE)
-    else:
-        updated = [_parsed(column) for column in contract.columns if column.name == "updated_at"]
-        ranked = repeated.sort([*updated, pl.col(LINE)], descending=True)
-    ranked = ranked.with_columns(winner=pl.col(LINE).first().over(contract.key))
-    return ranked.filter(pl.col(LINE) != pl.col("winner")).select(LINE, "winner")
-
-
-def check(frame: pl.DataFrame, contract: Contract) -> Checked:
-    """Part the rows of a file into accepted and rejected.
+def check(
+    frame: pl.DataFrame, contract: Contract, references: Mapping[str, pl.Series]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part rows into those that keep the contract and those that do not.
 
     Args:
-        frame: source_line and the contract's columns as text, as `read_file` returns them.
+        frame: source_line and the contract's columns as text, as a batch has them.
         contract: what the rows must satisfy.
+        references: by column that refers to another table, the keys that exist there.
 
     Returns:
-        Every row of the frame, once: accepted, or rejected with every reason.
+        The valid rows as they came; source_line and all reasons of the others.
     """
-    rules = [(f"{column.name}: {rule}", broken) for column in contract.columns for rule, broken in _rules(column)]
-    broken = frame.select(expr.fill_null(value=False).alias(name) for name, expr in rules)
+    rules = [
+        (f"{column.name}: {rule}", broken)
+        for column in contract.columns
+        for rule, broken in _rules(column, references.get(column.name))
+    ]
+    typed = frame.with_columns(parsed(column).alias(_typed(column)) for column in contract.columns)
+    broken = typed.select(expr.fill_null(value=False).alias(name) for name, expr in rules)
     is_bad = broken.select(pl.any_horizontal(pl.all())).to_series()
-    reasons = (
-        broken.filter(is_bad)
-        .select(pl.concat_list(pl.when(pl.col(name)).then(pl.lit(name)) for name in broken.columns).list.drop_nulls())
-        .to_series()
+    reasons = broken.filter(is_bad).select(
+        pl.concat_list(pl.when(pl.col(name)).then(pl.lit(name)) for name in broken.columns)
+        .list.drop_nulls()
         .alias(REASONS)
     )
-    bad = frame.filter(is_bad).with_columns(reasons)
-    valid = frame.filter(~is_bad)
-    losers = _duplicate_lines(valid, contract)
-    duplicates = valid.join(losers, on=LINE).with_columns(
-        pl.concat_list(pl.lit(f"{', '.join(contract.key)}: duplicate")).alias(REASONS)
-    )
-    return Checked(
-        accepted=valid.join(losers, on=LINE, how="anti", maintain_order="left"),
-        rejected=pl.concat([bad, duplicates.drop("winner")]).sort(LINE),
-    )
+    bad = frame.filter(is_bad).select(LINE).hstack(reasons)
+    return frame.filter(~is_bad), bad
+
+
+def check_file(
+    file: CsvFile,
+    contract: Contract,
+    references: Mapping[str, pl.Series],
+    corrections: Mapping[int, Correction] | None = None,
+) -> Iterator[Checked]:
+    """Check a file batch by batch; rows with one key may all be accepted.
+
+    Args:
+        file: what to read.
+        contract: what its rows must satisfy.
+        references: by column that refers to another table, the keys that exist there.
+        corrections: by line, what to check instead of a record.
+
+    Raises:
+        FileUnreadable: the rest of the file cannot be cut into records.
+    """
+    for batch in file.batches(corrections):
+        accepted, bad = check(batch.frame, contract, references)
+        flawed = pl.DataFrame({LINE: list(batch.flaws), REASONS: list(batch.flaws.values())}, schema=bad.schema)
+        yield Checked(batch, accepted, pl.concat([bad, flawed]).sort(LINE))

@@ -1,41 +1,44 @@
-"""Loads checked files: accepted rows replace the day's partition, rejected rows go to quarantine."""
+"""Loads files: accepted rows replace the day's partition, rejected records go to quarantine, the books say so."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import polars as pl
 from sqlalchemy import Connection, Engine, text
 
 from database import staging
-from database.etl.check import REASONS, Checked, check
-from database.etl.read import LINE, FileUnreadable, raw_file, read_file
+from database.etl.corrections import corrections_of, settle
+from database.etl.fill import fill
+from database.etl.quarantine import quarantine, rejected_among
+from database.etl.read import FileUnreadable, raw_file
+from database.etl.references import Parents
 from database.partitions import mark_loaded, require_holder
 from include.contracts import Contract, contracts_of
 from include.log import get_logger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
+
+    from database.etl.corrections import Correction
 
 log = get_logger(__name__)
 
 INSERT_LOAD = text(
-    "insert into ops.loads (run_id, partition_date, domain, table_name, source_file, status, rows_read, "
-    "rows_accepted, rows_rejected, reasons, checksum, file_bytes, seconds, file_columns) values (:run_id, "
-    ":partition_date, :domain, :table_name, :source_file, :status, :rows_read, :rows_accepted, :rows_rejected, "
-    ":reasons, :checksum, :file_bytes, :seconds, :file_columns) returning load_id"
+    "insert into ops.loads (run_id, partition_date, domain, table_name, source_file, status, rows_read, rows_accepted, "
+    "rows_rejected, rows_corrected, reasons, checksum, file_bytes, seconds, file_columns, extra_columns) values "
+    "(:run_id, :partition_date, :domain, :table_name, :source_file, :status, :rows_read, :rows_accepted, "
+    ":rows_rejected, :rows_corrected, :reasons, :checksum, :file_bytes, :seconds, :file_columns, :extra_columns) "
+    "returning load_id"
 )
-# A day's quarantine shows its present load, and the last refused one; of earlier ones ops.loads has the counts.
-CLEAR_QUARANTINE = text(
-    "delete from quarantine.rejected_rows as row using ops.loads as load "
-    "where load.load_id = row.load_id and row.partition_date = :partition_date and row.domain = :domain "
-    "and row.table_name = :table_name and (:is_loaded or load.status = 'refused')"
+INSERT_FAILURE = text(
+    "insert into ops.loads (run_id, partition_date, domain, table_name, source_file, status, error, rows_read, "
+    "rows_accepted, rows_rejected, reasons, seconds) values (:run_id, :partition_date, :domain, :table_name, "
+    ":source_file, 'failed', :error, 0, 0, 0, '{}', :seconds)"
 )
 
 
@@ -52,69 +55,30 @@ class LoadResult:
     rows_read: int
     rows_accepted: int
     rows_rejected: int
-    reasons: dict[str, int]
+    rows_corrected: int
+    reasons: dict[str, int]  # most frequent first
     seconds: float
 
 
-def _copy_csv(connection: Connection, table: str, columns: list[str], csv: bytes) -> None:
-    """Send rows by COPY on the connection's transaction."""
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101 - a pooled connection always has one
-    with driver.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format csv)") as copy:
-        copy.write(csv)
+def parents_of_day(engine: Engine, raw_zone: Path, partition_date: date) -> Parents:
+    """The keys that the rows of a day may refer to; corrections included."""
+
+    def corrections(contract: Contract) -> Mapping[int, Correction]:
+        with engine.connect() as connection:
+            return corrections_of(connection, contract, partition_date)
+
+    return Parents(raw_zone, partition_date, corrections)
 
 
-def _csv(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_csv(buffer, include_header=False)
-    return buffer.getvalue()
-
-
-def _replace_partition(connection: Connection, contract: Contract, partition_date: date, csv: bytes) -> None:
-    replacement = staging.create_replacement(connection, contract, partition_date)
-    connection.execute(text(f"alter table {replacement} alter partition_date set default '{partition_date}'"))
-    _copy_csv(connection, replacement, [LINE, *contract.column_names], csv)
-    connection.execute(text(f"alter table {replacement} alter partition_date drop default"))
-    # dbt reads the day within seconds, before autovacuum would have counted it.
-    connection.execute(text(f"analyze {replacement}"))
-    staging.swap_in(connection, contract, partition_date)
-
-
-def _field(name: str) -> pl.Expr:
-    """A value as a field of a CSV record; PostgreSQL's text cannot hold NUL."""
-    value = pl.col(name).fill_null("").str.replace_all("\0", r"\x00", literal=True)
-    quoted = '"' + value.str.replace_all('"', '""', literal=True) + '"'
-    return pl.when(value.str.contains('[",\r\n]')).then(quoted).otherwise(value)
-
-
-def _quarantine(
-    connection: Connection,
+def load_table(
+    engine: Engine,
     contract: Contract,
+    raw_zone: Path,
     partition_date: date,
-    rejected: pl.DataFrame,
-    book: dict[str, object],
-) -> None:
-    keys = {"partition_date": partition_date, "domain": contract.domain, "table_name": contract.table}
-    is_loaded = book["status"] == "loaded"
-    connection.execute(CLEAR_QUARANTINE, keys | {"is_loaded": is_loaded})
-    if rejected.is_empty():
-        return
-    # As an element of a PostgreSQL array literal.
-    quoted = '"' + pl.element().str.replace_all('["\\\\]', r"\$0") + '"'
-    rows = rejected.select(
-        pl.lit(book["load_id"]).alias("load_id"),
-        pl.col(LINE).alias("line_number"),
-        *(pl.lit(value).alias(name) for name, value in keys.items()),
-        pl.concat_str((_field(name) for name in contract.column_names), separator=",").alias("raw_text"),
-        pl.lit(book["source_file"]).alias("source_file"),
-        pl.lit(book["run_id"]).alias("run_id"),
-        pl.lit("rejected" if is_loaded else "refused").alias("status"),
-        ("{" + pl.col(REASONS).list.eval(quoted).list.join(",") + "}").alias(REASONS),
-    )
-    _copy_csv(connection, "quarantine.rejected_rows", rows.columns, _csv(rows))
-
-
-def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_date: date, run_id: str) -> LoadResult:
+    run_id: str,
+    *,
+    parents: Parents | None = None,
+) -> LoadResult:
     """Load the file of one table and day, in one transaction.
 
     Args:
@@ -123,53 +87,36 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
         raw_zone: folder that holds `YYYYMMDD/<domain>/<table>.csv`.
         partition_date: the day.
         run_id: who loads; it must hold the warehouse.
+        parents: from `parents_of_day`, when several tables of the day are loaded.
 
     Returns:
         The counts; status "refused" when more rows than the contract allows were rejected: then
         staging is unchanged, and the rejected rows are in quarantine.
 
     Raises:
-        FileUnreadable: the file is missing or is not the table of the contract.
+        FileUnreadable: the file, or that of a table that it refers to, is missing or is not the table of the
+            contract; staging is unchanged, and ops.loads has the error.
         NotHolder: the run does not hold the warehouse; nothing is loaded.
     """
     started = time.monotonic()
     path = raw_file(raw_zone, contract, partition_date)
-    frame = read_file(path, contract)
-    checked: Checked = check(frame, contract)
-    refused = checked.rejected.height > contract.max_rejected_share * max(frame.height, 1)
-    csv = _csv(checked.accepted)
-    with engine.begin() as connection:
-        require_holder(connection, run_id)
-        if not refused:
-            _replace_partition(connection, contract, partition_date, csv)
-            mark_loaded(connection, partition_date)
-        result = LoadResult(
-            table=contract.id,
-            status="refused" if refused else "loaded",
-            rows_read=frame.height,
-            rows_accepted=checked.accepted.height,
-            rows_rejected=checked.rejected.height,
-            reasons=checked.reason_counts(),
-            seconds=time.monotonic() - started,
-        )
-        book: dict[str, object] = {
-            "run_id": run_id,
-            "partition_date": partition_date,
-            "domain": contract.domain,
-            "table_name": contract.table,
-            "source_file": str(path),
-            "status": result.status,
-            "rows_read": result.rows_read,
-            "rows_accepted": result.rows_accepted,
-            "rows_rejected": result.rows_rejected,
-            "reasons": json.dumps(result.reasons),
-            "checksum": hashlib.blake2b(csv, digest_size=16).hexdigest(),
-            "file_bytes": path.stat().st_size,
-            "seconds": result.seconds,
-            "file_columns": list(contract.column_names),
-        }
-        book["load_id"] = connection.execute(INSERT_LOAD, book).scalar_one()
-        _quarantine(connection, contract, partition_date, checked.rejected, book)
+    origin = {
+        "run_id": run_id,
+        "partition_date": partition_date,
+        "domain": contract.domain,
+        "table_name": contract.table,
+        "source_file": str(path),
+    }
+    parents = parents or parents_of_day(engine, raw_zone, partition_date)
+    try:
+        with engine.begin() as connection:
+            require_holder(connection, run_id)
+            result = _load(connection, contract, path, parents, origin=origin, started=started)
+    except FileUnreadable as error:
+        failure = {"error": str(error), "seconds": time.monotonic() - started}
+        with engine.begin() as connection:
+            connection.execute(INSERT_FAILURE, origin | failure)
+        raise
     log.info(
         "load",
         table=contract.id,
@@ -180,6 +127,61 @@ def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_dat
         rejected=result.rows_rejected,
         seconds=round(result.seconds, 3),
     )
+    return result
+
+
+def _load(
+    connection: Connection,
+    contract: Contract,
+    path: Path,
+    parents: Parents,
+    *,
+    origin: dict[str, object],
+    started: float,
+) -> LoadResult:
+    partition_date = parents.partition_date
+    corrections = corrections_of(connection, contract, partition_date)
+    references = parents.references(contract)
+    replacement = staging.create_replacement(connection, contract, partition_date)
+    file, tally = fill(connection, contract, path, replacement, references=references, corrections=corrections)
+    if file.extra_columns:
+        log.warning("columns that the contract does not know", table=contract.id, columns=file.extra_columns)
+    refused = tally.rows_rejected > contract.max_rejected_share * max(tally.rows_read, 1)
+    if refused:
+        staging.drop_replacement(connection, contract, partition_date)
+    else:
+        staging.swap_in(connection, contract, partition_date)
+        mark_loaded(connection, partition_date)
+    result = LoadResult(
+        table=contract.id,
+        status="refused" if refused else "loaded",
+        rows_read=tally.rows_read,
+        rows_accepted=tally.rows_accepted,
+        rows_rejected=tally.rows_rejected,
+        rows_corrected=len(tally.corrected),
+        reasons=dict(tally.reasons.most_common()),
+        seconds=time.monotonic() - started,
+    )
+    book = {
+        **origin,
+        "status": result.status,
+        "rows_read": result.rows_read,
+        "rows_accepted": result.rows_accepted,
+        "rows_rejected": result.rows_rejected,
+        "rows_corrected": result.rows_corrected,
+        "reasons": json.dumps(result.reasons),
+        "checksum": file.checksum,
+        "file_bytes": file.size,
+        "seconds": result.seconds,
+        "file_columns": file.columns,
+        "extra_columns": file.extra_columns,
+    }
+    load_id = int(connection.execute(INSERT_LOAD, book).scalar_one())
+    status = "refused" if refused else "rejected"
+    quarantine(connection, {**origin, "load_id": load_id, "status": status}, is_empty=not result.rows_rejected)
+    if corrections:
+        rejected = rejected_among(connection, tally.corrected) if result.rows_rejected else set()
+        settle(connection, load_id, corrections, tally.corrected, rejected)
     return result
 
 
@@ -199,10 +201,11 @@ def load_domain(engine: Engine, domain: str, raw_zone: Path, partition_date: dat
         LoadRefused: at least one table was not loaded; the message has each one's reason.
         NotHolder: the run does not hold the warehouse; nothing is loaded.
     """
+    parents = parents_of_day(engine, raw_zone, partition_date)
     results, problems = [], []
     for contract in contracts_of(domain):
         try:
-            result = load_table(engine, contract, raw_zone, partition_date, run_id)
+            result = load_table(engine, contract, raw_zone, partition_date, run_id, parents=parents)
         except FileUnreadable as error:
             problems.append(str(error))
             continue

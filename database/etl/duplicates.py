@@ -1,0 +1,128 @@
+"""Rows with one key: of events the first one wins, of the records of an entity the one updated last.
+
+While a file streams into its replacement, a row whose key may have been sent already (a 64-bit hash says so) is
+set aside. At the end the database says exactly which of these suspects win, lose, or never met their like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from sqlalchemy import Connection, text
+
+from database.etl.check import REASONS, parsed
+from database.etl.copy import Spool
+from database.etl.quarantine import REJECTED
+from database.etl.read import LINE, RAW_TEXT
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from include.contracts import Contract
+
+    Hashes = npt.NDArray[np.uint64]
+
+SUSPECTS = "pg_temp.suspects"
+UPDATED = "updated_at"
+
+
+class SeenKeys:
+    """Hashes of all keys so far: 8 bytes each, in sorted runs that shrink to the end."""
+
+    def __init__(self, contract: Contract) -> None:
+        # Typed, as the database compares them: 7 and 007 are one number.
+        self._key = pl.struct(parsed(column) for column in contract.columns if column.is_key)
+        self._runs: list[Hashes] = []
+
+    def seen(self, frame: pl.DataFrame) -> pl.Series:
+        """True for each row whose key may stand above it in this frame, or in an earlier one."""
+        hashes = frame.select(self._key.hash()).to_series().to_numpy()
+        order = np.argsort(hashes, kind="stable")
+        run = hashes[order]
+        known = np.zeros(len(run), dtype=bool)
+        known[1:] = run[1:] == run[:-1]
+        for earlier in self._runs:
+            known |= earlier[np.searchsorted(earlier, run).clip(max=len(earlier) - 1)] == run
+        self._remember(run)
+        seen = np.empty_like(known)
+        seen[order] = known
+        return pl.Series(seen)
+
+    def _remember(self, run: Hashes) -> None:
+        # Merging runs of like length keeps them few, and merges each hash few times.
+        while self._runs and len(self._runs[-1]) <= len(run):
+            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        if len(run):
+            self._runs.append(run)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of the suspects."""
+
+    winners: int  # joined the replacement; the others joined table `rejected`
+    beaten: list[int]  # lines that left the replacement, because a suspect beat them
+
+
+def settle_duplicates(
+    connection: Connection, contract: Contract, replacement: str, suspects: Spool, columns: tuple[str, ...]
+) -> Settled:
+    """Let each suspect win or lose against the rows of its key.
+
+    Args:
+        connection: in the load's transaction.
+        contract: the table.
+        replacement: the table that holds all other accepted rows.
+        suspects: the rows that were set aside: columns, and raw_text.
+        columns: columns of the replacement.
+    """
+    connection.execute(text(f"create temporary table suspects (like {replacement} including defaults) on commit drop"))
+    connection.execute(text(f"alter table {SUSPECTS} add {RAW_TEXT} text"))
+    suspects.copy(connection, SUSPECTS, (*columns, RAW_TEXT))
+    beaten = _remove_beaten(connection, contract, replacement) if contract.duplicates == "latest" else []
+    key, names = ", ".join(contract.key), ", ".join(columns)
+    inserted = connection.execute(
+        text(
+            f"insert into {replacement} ({names}) select distinct on ({key}) {names} from {SUSPECTS} "
+            f"order by {key}, {_rank(contract)} on conflict do nothing"
+        )
+    )
+    connection.execute(
+        text(
+            f"insert into {REJECTED} (line_number, {REASONS}, {RAW_TEXT}) "
+            f"select suspect.{LINE}, array[:reason], suspect.{RAW_TEXT} from {SUSPECTS} as suspect where not exists "
+            f"(select from {replacement} as staged where {_same_key(contract)} and staged.{LINE} = suspect.{LINE})"
+        ),
+        {"reason": duplicate_reason(contract)},
+    )
+    return Settled(int(inserted.rowcount), beaten)
+
+
+def _remove_beaten(connection: Connection, contract: Contract, replacement: str) -> list[int]:
+    # All suspects stand below what was sent, so they win when equally new.
+    is_newer = f"and suspect.{UPDATED} >= staged.{UPDATED}" if UPDATED in contract.column_names else ""
+    deleted = connection.execute(
+        text(
+            f"delete from {replacement} as staged using {SUSPECTS} as suspect "
+            f"where {_same_key(contract)} {is_newer} returning staged.{LINE}"
+        )
+    )
+    return list(deleted.scalars())
+
+
+def _same_key(contract: Contract) -> str:
+    return " and ".join(f"staged.{name} = suspect.{name}" for name in contract.key)
+
+
+def _rank(contract: Contract) -> str:
+    if contract.duplicates == "first":
+        return LINE
+    return f"{UPDATED} desc, {LINE} desc" if UPDATED in contract.column_names else f"{LINE} desc"
+
+
+def duplicate_reason(contract: Contract) -> str:
+    """Why a row is rejected that lost against another one of its key."""
+    return f"{', '.join(contract.key)}: duplicate"

@@ -1,0 +1,200 @@
+"""Cuts a stream of CSV bytes into blocks of whole records, and finds the records that have no fields to check.
+
+A record ends at a line feed outside quotes (RFC 4180). A quoted field that does not end as it must is given up
+at its first line feed: that line is one flawed record, and the next line begins a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+BLOCK_BYTES = 4 << 20
+# Bounds the memory that a file without line ends, or a quote that never closes, can take.
+MAX_RECORD_BYTES = 1 << 20
+MAX_ASCII = 0x7F
+LF, CR, QUOTE, COMMA, NUL = b'\n\r",\0'
+_FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\n]*+)'
+RECORD = re.compile(_FIELD + rb"(?:," + _FIELD + rb")*+\r?\n")
+
+Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+
+
+class RecordTooLong(ValueError):
+    """A record is longer than MAX_RECORD_BYTES; the message has its line."""
+
+
+class Readable(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes: `size` of them, less only at the end, none behind it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole records of a file, in their order, and the blank lines between them."""
+
+    data: bytes  # each record with its line end
+    starts: Ints  # offset of each record in data
+    ends: Ints  # offset behind it, without its line end
+    lines: Ints  # number of its first line in the file; the header is line 1
+    flaws: dict[int, list[str]]  # by place of the record: why it has no fields to check
+    blanks: frozenset[int]  # places of blank lines, which are no records
+
+    def raw_text(self, place: int) -> str:
+        r"""A record as it stood in the file; NUL and bytes that are not UTF-8 as escapes such as `\xff`."""
+        record = self.data[self.starts[place] : self.ends[place]]
+        return record.decode(errors="backslashreplace").replace("\0", "\\x00")
+
+    def without(self, places: Iterable[int]) -> tuple[bytes, Ints]:
+        """Data and lines of the records that are not at these places."""
+        dropped = sorted({*places, *self.blanks})
+        if not dropped:
+            return self.data, self.lines
+        begins = [*self.starts[dropped].tolist(), len(self.data)]
+        resumes = [0, *np.append(self.starts[1:], len(self.data))[dropped].tolist()]
+        kept = b"".join(self.data[start:end] for start, end in zip(resumes, begins, strict=True))
+        return kept, np.delete(self.lines, dropped)
+
+
+def blocks(stream: Readable, width: int, *, head: bytes = b"", first_line: int = 1) -> Iterator[Block]:
+    """Cut a stream into blocks.
+
+    Args:
+        stream: CSV bytes.
+        width: number of fields that a record must have.
+        head: bytes that come before the stream.
+        first_line: line number of the first byte.
+
+    Raises:
+        RecordTooLong: what was yielded before is valid.
+    """
+    at_end = False
+    while not at_end:
+        read = stream.read(BLOCK_BYTES)
+        at_end = not read
+        data = head + read
+        if at_end and data and not data.endswith(b"\n"):
+            data += b"\n"
+        bounds, malformed = _bounds(data, first_line, at_end=at_end)
+        end = int(bounds[-1])
+        if end:
+            yield _block(data[:end], bounds, malformed, first_line, width)
+            first_line += data.count(b"\n", 0, end)
+        head = data[end:]
+
+
+def _bounds(data: bytes, first_line: int, *, at_end: bool) -> tuple[Ints, set[int]]:
+    """Where records begin and the last one ends, and the places of those whose quotes do not pair."""
+    codes = np.frombuffer(data, np.uint8)
+    inside = _inside_quotes(codes) if QUOTE in data else None
+    is_end = codes == LF
+    if inside is not None:
+        is_end &= ~inside
+    bounds = np.concatenate([[0], np.flatnonzero(is_end) + 1])
+    rest = len(data) - bounds[-1]
+    is_plain = rest <= (0 if at_end else MAX_RECORD_BYTES) and np.diff(bounds).max(initial=0) <= MAX_RECORD_BYTES
+    if is_plain and (inside is None or _quotes_pair(codes[: bounds[-1]])):
+        return bounds, set()
+    return _scan(data, first_line, at_end=at_end)
+
+
+def _inside_quotes(codes: Bytes) -> Flags:
+    """True from each opening quote to before its closing one."""
+    inside: Flags = np.logical_xor.accumulate(codes == QUOTE)
+    return inside
+
+
+def _quotes_pair(codes: Bytes) -> bool:
+    """Whether each quote opens a field, closes one, or is half of a doubled one inside; codes end with a record."""
+    quotes = np.flatnonzero(codes == QUOTE)
+    opening, closing = quotes[::2], quotes[1::2]
+    before = codes[opening[opening > 0] - 1]
+    after = codes[closing + 1]
+    returns = closing[after == CR]
+    return bool(
+        np.isin(before, [COMMA, LF, QUOTE]).all()
+        and np.isin(after, [COMMA, LF, CR, QUOTE]).all()
+        and (codes[returns + 2] == LF).all()
+    )
+
+
+def _scan(data: bytes, first_line: int, *, at_end: bool) -> tuple[Ints, set[int]]:
+    """As `_bounds`, record by record, for data whose quotes do not pair."""
+    bounds, start = [0], 0
+    malformed = set()
+    while start < len(data):
+        record = RECORD.match(data, start, start + MAX_RECORD_BYTES)
+        if record:
+            start = record.end()
+        elif not at_end and len(data) - start < MAX_RECORD_BYTES:
+            break  # its end may still come
+        else:
+            line_end = data.find(b"\n", start, start + MAX_RECORD_BYTES)
+            if line_end < 0:
+                line = first_line + data.count(b"\n", 0, start)
+                raise RecordTooLong(f"the record at line {line} is longer than {MAX_RECORD_BYTES:,} bytes")
+            malformed.add(len(bounds) - 1)
+            start = line_end + 1
+        bounds.append(start)
+    return np.array(bounds), malformed
+
+
+def _block(data: bytes, bounds: Ints, malformed: set[int], first_line: int, width: int) -> Block:
+    codes = np.frombuffer(data, np.uint8)
+    starts, ends = bounds[:-1], bounds[1:] - 1
+    ends = ends - ((codes[ends - 1] == CR) & (ends > starts))
+    lines = first_line + np.searchsorted(np.flatnonzero(codes == LF), starts)
+    blanks = frozenset(np.flatnonzero(ends == starts).tolist())
+    flaws = defaultdict(list)
+    if malformed:  # their quotes must not count for the records behind them
+        codes = codes.copy()
+        for place in malformed:
+            codes[starts[place] : ends[place]] = ord("x")
+            flaws[place].append("record: quotes do not pair")
+    for flaw, places in _flawed(data, codes, starts, ends, width).items():
+        for place in places:
+            if place not in blanks and place not in malformed:
+                flaws[place].append(flaw)
+    return Block(data, starts, ends, lines, dict(flaws), blanks)
+
+
+def _flawed(data: bytes, codes: Bytes, starts: Ints, ends: Ints, width: int) -> dict[str, list[int]]:
+    """Places of flawed records, by flaw."""
+    is_comma = codes == COMMA
+    if QUOTE in data:
+        is_comma &= ~_inside_quotes(codes)
+    fields = np.add.reduceat(is_comma, starts, dtype=np.int64) + 1
+    found = {
+        "record: too few fields": np.flatnonzero(fields < width).tolist(),
+        "record: too many fields": np.flatnonzero(fields > width).tolist(),
+    }
+    if NUL in data:
+        with_nul = np.searchsorted(starts, np.flatnonzero(codes == NUL), side="right") - 1
+        found["record: holds a NUL byte"] = np.unique(with_nul).tolist()
+    if not _is_utf8(data):
+        beyond_ascii = np.flatnonzero(np.logical_or.reduceat(codes > MAX_ASCII, starts)).tolist()
+        found["record: not UTF-8"] = [
+            place for place in beyond_ascii if not _is_utf8(data[starts[place] : ends[place]])
+        ]
+    return found
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
