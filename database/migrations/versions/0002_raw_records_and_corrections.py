@@ -68,12 +68,21 @@ comment on column quarantine.corrections.status is
     'What load_id, the last load that met it, did; superseded: gone from the file, or corrected anew before a load.';
 create index corrections_by_partition on quarantine.corrections (partition_date, domain, table_name, line_number);
 
+create view ops.published_loads as
+select distinct on (partition_date, domain, table_name) *
+from ops.loads
+where status = 'loaded' and loaded_at <= (select max(published_at) from ops.publishes)
+order by partition_date, domain, table_name, load_id desc;
+comment on view ops.published_loads is 'Of each published day and table, the load whose rows readers see.';
+
+grant select on ops.published_loads to fso_loader, fso_transformer;
 grant update on quarantine.rejected_rows to fso_loader;
 grant select, insert, update on quarantine.corrections to fso_loader;
 grant select on quarantine.corrections to fso_transformer;
 """
 
 DOWNGRADE = """
+drop view ops.published_loads;
 drop table quarantine.corrections;
 revoke update on quarantine.rejected_rows from fso_loader;
 alter table quarantine.rejected_rows drop source_file, drop run_id, drop status;
