@@ -147,7 +147,8 @@ def replay(engine: Engine, path: Path, by: str) -> Replayed:
         if problems:
             raise ReplayRefused("\n".join(["nothing was stored:", *problems]))
         for day, rejections in changes.items():
-            store(connection, contract, day, rejections, by)
+            if rejections:
+                store(connection, contract, day, rejections, by)
     stored = sum(map(len, changes.values()))
     return Replayed(stored, len(rows) - stored, days)
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from database import partitions
 from database.connection import engine
-from database.etl import FileUnreadable, load_table
+from database.etl import FileUnreadable, LoadResult, load_table
+from database.etl.load import parents_of_day
 from include.cli.console import err, out
 from include.contracts import Contract, contract_named, contracts
 from include.domains import DOMAINS
@@ -30,6 +31,13 @@ def _chosen(domain: str | None, table: str | None) -> list[Contract]:
     if not chosen:
         raise PlatformError(f"{found[0].id} is not a table of {domain}: leave --domain out")
     return chosen
+
+
+def _cells(result: LoadResult) -> list[str | Text]:
+    table = result.table if result.status == "loaded" else Text(f"{result.table} (refused)", "red")
+    counts = (f"{rows:,}" for rows in (result.rows_read, result.rows_accepted, result.rows_rejected))
+    reasons = "; ".join(f"{reason} ({count})" for reason, count in list(result.reasons.items())[:3])
+    return [table, *counts, f"{result.seconds:.2f}", Text(reasons)]
 
 
 def load_day(day: date, domain: str | None, table: str | None) -> bool:
@@ -54,22 +62,17 @@ def load_day(day: date, domain: str | None, table: str | None) -> bool:
     if holder is not None:
         raise PlatformError(f"run {holder.run_id} (day {holder.partition_date}) holds the warehouse: wait for its end")
     shown = Table("table", "read", "accepted", "rejected", "seconds", "reasons", title=f"Loads of {day}")
+    parents = parents_of_day(loader, settings().raw_zone, day)
     loaded = 0
     try:
         for contract in chosen:
             try:
-                result = load_table(loader, contract, settings().raw_zone, day, run_id)
+                result = load_table(loader, contract, settings().raw_zone, day, run_id, parents=parents)
             except FileUnreadable as error:
                 err.print(Text.assemble(("failed ", "red"), str(error)))
                 continue
             loaded += result.status == "loaded"
-            reasons = "; ".join(f"{reason} ({count})" for reason, count in list(result.reasons.items())[:3])
-            shown.add_row(
-                contract.id if result.status == "loaded" else Text(f"{contract.id} (refused)", "red"),
-                *(f"{rows:,}" for rows in (result.rows_read, result.rows_accepted, result.rows_rejected)),
-                f"{result.seconds:.2f}",
-                Text(reasons),
-            )
+            shown.add_row(*_cells(result))
     except partitions.NotHolder:
         raise PlatformError(f"a run of Airflow has taken the warehouse; then: fso load {day}") from None
     finally:

@@ -158,10 +158,10 @@ def test_the_last_correction_of_a_row_holds(warehouse: Engine, tmp_path: Path) -
     deliver(tmp_path, BAD)
     load(tmp_path)
     path = exported(tmp_path)
-    for region in ("South", "East"):
+    for region in ("South", "Northeast"):
         corrected(edit(path, {"region": region}))
         load(tmp_path)
-    assert rows(warehouse, "select region from staging.sales_stores where store_id = 'S0099'") == [("East",)]
+    assert rows(warehouse, "select region from staging.sales_stores where store_id = 'S0099'") == [("Northeast",)]
     told = rows(warehouse, "select status, reasons from quarantine.corrections order by correction_id")
     assert told == [
         ("accepted", ["region: not an allowed value"]),
@@ -198,7 +198,7 @@ def test_a_new_delivery_without_the_record_supersedes_its_correction(warehouse: 
     assert rows(warehouse, "select region from staging.sales_stores where source_line = 32") == [("West",)]
     assert rows(warehouse, "select status from quarantine.corrections") == [("superseded",)]
     with pytest.raises(ReplayRefused, match="line 32: the file was delivered again without this record"):
-        corrected(edit(path, {"region": "East"}))
+        corrected(edit(path, {"region": "Northeast"}))
 
 
 def test_an_export_of_an_earlier_file_is_refused(warehouse: Engine, tmp_path: Path) -> None:
