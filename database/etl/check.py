@@ -11,6 +11,8 @@ import polars as pl
 from database.etl.read import LINE
 
 if TYPE_CHECKING:
+    from polars.expr.whenthen import When
+
     from database.etl.corrections import Correction
     from database.etl.read import Batch, CsvFile
     from include.contracts import Column, Contract
@@ -42,19 +44,18 @@ def parsed(column: Column) -> pl.Expr:
         fits = value.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}([.][0-9]{{1,{scale}}})?$")
         return pl.when(fits).then(value.cast(pl.Float64, strict=False))
     if column.type == "date":
-        return _of_our_era(pl.when(value.str.contains(DATE)).then(value.str.to_date("%Y-%m-%d", strict=False)))
+        return _dated(value, DATE).then(value.str.to_date("%Y-%m-%d", strict=False))
     if column.type == "timestamptz":
-        zoned = value.str.replace("Z$", "+00:00")
-        moment = zoned.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")
-        return _of_our_era(pl.when(value.str.contains(TIMESTAMP)).then(moment))
+        moment = value.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us", time_zone="UTC")
+        return _dated(value, TIMESTAMP).then(moment)
     if column.type == "boolean":
         return pl.when(value.is_in(["true", "false"])).then(value == "true")
     return value
 
 
-def _of_our_era(parsed: pl.Expr) -> pl.Expr:
-    """Null for years that PostgreSQL does not read: before 1, after 9999."""
-    return pl.when(parsed.dt.year().is_between(1, 9999)).then(parsed)
+def _dated(value: pl.Expr, pattern: str) -> When:
+    """Where a text has the form of a date or moment of our era: PostgreSQL knows no year 0."""
+    return pl.when(value.str.contains(pattern) & ~value.str.starts_with("0000"))
 
 
 def _typed(column: Column) -> str:

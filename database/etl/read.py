@@ -63,7 +63,7 @@ class _Counted:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._hash = hashlib.blake2b(digest_size=16)
+        self._hash = hashlib.sha256()
         self.size = 0
 
     def read(self, size: int, /) -> bytes:

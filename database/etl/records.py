@@ -89,8 +89,9 @@ def blocks(stream: Readable, width: int, *, head: bytes = b"", first_line: int =
         bounds, malformed = _bounds(data, first_line, at_end=at_end)
         end = int(bounds[-1])
         if end:
-            yield _block(data[:end], bounds, malformed, first_line, width)
-            first_line += data.count(b"\n", 0, end)
+            lines = first_line + np.searchsorted(np.flatnonzero(np.frombuffer(data, np.uint8) == LF), bounds)
+            yield _block(data[:end], bounds, lines[:-1], malformed, width)
+            first_line = int(lines[-1])
         head = data[end:]
 
 
@@ -150,11 +151,10 @@ def _scan(data: bytes, first_line: int, *, at_end: bool) -> tuple[Ints, set[int]
     return np.array(bounds), malformed
 
 
-def _block(data: bytes, bounds: Ints, malformed: set[int], first_line: int, width: int) -> Block:
+def _block(data: bytes, bounds: Ints, lines: Ints, malformed: set[int], width: int) -> Block:
     codes = np.frombuffer(data, np.uint8)
     starts, ends = bounds[:-1], bounds[1:] - 1
     ends = ends - ((codes[ends - 1] == CR) & (ends > starts))
-    lines = first_line + np.searchsorted(np.flatnonzero(codes == LF), starts)
     blanks = frozenset(np.flatnonzero(ends == starts).tolist())
     flaws = defaultdict(list)
     if malformed:  # their quotes must not count for the records behind them
@@ -174,7 +174,7 @@ def _flawed(data: bytes, codes: Bytes, starts: Ints, ends: Ints, width: int) -> 
     is_comma = codes == COMMA
     if QUOTE in data:
         is_comma &= ~_inside_quotes(codes)
-    fields = np.add.reduceat(is_comma, starts, dtype=np.int64) + 1
+    fields = np.add.reduceat(is_comma.view(np.uint8), starts, dtype=np.uint32) + 1
     found = {
         "record: too few fields": np.flatnonzero(fields < width).tolist(),
         "record: too many fields": np.flatnonzero(fields > width).tolist(),

@@ -153,7 +153,8 @@ def test_too_many_bad_rows_refuse_the_batch_and_load_nothing(warehouse: Engine, 
     assert checksums(("staging",)) == before
     books = rows(
         warehouse,
-        "select status, rows_read, rows_accepted, rows_rejected from ops.loads where table_name = 'stores' order by load_id",
+        "select status, rows_read, rows_accepted, rows_rejected from ops.loads where table_name = 'stores' "
+        "order by load_id",
     )
     assert books == [("loaded", 20, 20, 0), ("refused", 13, 10, 3)]
 
