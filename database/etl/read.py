@@ -31,6 +31,8 @@ EXTRA = "extra_columns"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A file that is being copied grows; one that has not for so long is taken as complete.
 SETTLE_SECONDS = 10
+# A header that is no header may be a megabyte long; its error is not.
+MAX_NAMES_SHOWN, MAX_NAME_SHOWN = 12, 60
 
 
 class FileUnreadable(Exception):
@@ -176,32 +178,39 @@ def _cut_header(data: bytes) -> tuple[bytes, bytes]:
     data = data.removeprefix(BYTE_ORDER_MARK)
     if not data.strip():
         raise FileUnreadable("it is empty: it has no header line")
-    complete = data if b"\n" in data else data + b"\n"
-    record = RECORD.match(complete)
+    if len(data) < MAX_RECORD_BYTES and b"\n" not in data:
+        data += b"\n"
+    record = RECORD.match(data)
     if record is None:
-        raise FileUnreadable("its first line is no header: quotes do not pair, or it does not end")
-    return data[record.end() :], complete[: record.end()]
+        raise FileUnreadable(f"its header is longer than {MAX_RECORD_BYTES:,} bytes, or its quotes do not pair")
+    return data[record.end() :], record.group()
 
 
 def _column_names(header: bytes, contract: Contract) -> list[str]:
     try:
-        names = next(csv.reader([header.decode().rstrip("\r\n")]))
+        text = header.decode().rstrip("\r\n").replace("\0", "\\x00")
+        names = next(csv.reader([text]))
     except UnicodeDecodeError:
         raise FileUnreadable("its header is not UTF-8") from None
-    problems = []
+    except csv.Error as error:
+        raise FileUnreadable(f"its header is no list of column names, with a line feed at its end: {error}") from None
     missing = [name for name in contract.column_names if name not in names]
+    extra = [name for name in names if name not in contract.column_names]
     repeated = [name for name, count in Counter(names).items() if count > 1]
+    problems = []
     if missing:
-        extra = [name for name in names if name not in contract.column_names]
-        problems.append(
-            f"lacks column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
-            + (f" and has unknown {', '.join(extra)}" if extra else "")
-        )
+        problems.append(f"lacks {_listed(missing)}" + (f" and has unknown {_listed(extra)}" if extra else ""))
     if repeated:
-        problems.append(f"has column{'s' if len(repeated) > 1 else ''} {', '.join(repeated)} more than once")
+        problems.append(f"has {_listed(repeated)} more than once")
     if problems:
         raise FileUnreadable(f"it {', '.join(problems)}: have the source restore the header, or change the contract")
     return names
+
+
+def _listed(names: list[str]) -> str:
+    shown = [name[:MAX_NAME_SHOWN] for name in names[:MAX_NAMES_SHOWN]]
+    more = [f"and {len(names) - len(shown)} more"] if len(names) > len(shown) else []
+    return f"column{'s' if len(names) > 1 else ''} {', '.join([*shown, *more])}"
 
 
 @contextmanager

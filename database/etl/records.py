@@ -171,19 +171,25 @@ def _block(data: bytes, bounds: Ints, lines: Ints, malformed: set[int], width: i
 
 def _flawed(data: bytes, codes: Bytes, starts: Ints, ends: Ints, width: int) -> dict[str, list[int]]:
     """Places of flawed records, by flaw."""
-    is_comma = codes == COMMA
-    if QUOTE in data:
-        is_comma &= ~_inside_quotes(codes)
+
+    def holding(is_found: Flags) -> list[int]:
+        places = np.searchsorted(starts, np.flatnonzero(is_found), side="right") - 1
+        return list(np.unique(places).tolist())
+
+    outside = ~_inside_quotes(codes) if QUOTE in data else np.True_
+    is_comma = (codes == COMMA) & outside
     fields = np.add.reduceat(is_comma.view(np.uint8), starts, dtype=np.uint32) + 1
     found = {
         "record: too few fields": np.flatnonzero(fields < width).tolist(),
         "record: too many fields": np.flatnonzero(fields > width).tolist(),
     }
+    if CR in data:
+        is_line_end = np.append(codes[1:], LF) == LF
+        found["record: a carriage return outside quotes"] = holding((codes == CR) & outside & ~is_line_end)
     if NUL in data:
-        with_nul = np.searchsorted(starts, np.flatnonzero(codes == NUL), side="right") - 1
-        found["record: holds a NUL byte"] = np.unique(with_nul).tolist()
+        found["record: holds a NUL byte"] = holding(codes == NUL)
     if not _is_utf8(data):
-        beyond_ascii = np.flatnonzero(np.logical_or.reduceat(codes > MAX_ASCII, starts)).tolist()
+        beyond_ascii = holding(codes > MAX_ASCII)
         found["record: not UTF-8"] = [
             place for place in beyond_ascii if not _is_utf8(data[starts[place] : ends[place]])
         ]

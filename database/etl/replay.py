@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 import polars as pl
@@ -15,13 +16,14 @@ from database.etl.check import REASONS, check
 from database.etl.corrections import Rejection, store
 from database.etl.read import LINE
 from database.etl.spreadsheet import Row, read_rows, write_rows
-from include.contracts import Contract
+from include.contracts import Column, Contract
 from include.record_fields import fields_of, record_text, values_of
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # How a raw record shows a byte that is not text.
 ESCAPE = re.compile(r"\\x[0-9a-f]{2}")
 # What the last load that read the file rejected, and what was corrected before; each with its latest correction.
@@ -163,24 +165,39 @@ def _changes(
         if record is None or record.file_columns is None:
             problems.append((row.line_number, "is not among the rejected records of the last load: export again"))
             continue
-        fields = record.fields()
-        if all(fields.get(name, "") == value for name, value in row.values.items()):
+        fields, edited = record.fields(), _edited(contract, record, row)
+        if all(fields.get(name, "") == value for name, value in edited.items()):
             continue
         if record.correction_status == "superseded" and not record.is_rejected:
             problems.append((row.line_number, "the file was delivered again without this record: export again"))
-        corrected = record_text((fields | row.values).get(name, "") for name in record.file_columns)
+        corrected = record_text((fields | edited).get(name, "") for name in record.file_columns)
         changes.append(Rejection(record.line_number, record.raw_text, corrected, record.reasons, record.load_id))
-        changed.append(row)
-        problems += [(row.line_number, problem) for problem in _escapes(record, row)]
+        changed.append(replace(row, values=edited))
+        problems += [(row.line_number, problem) for problem in _escapes(record, edited)]
     return changes, sorted(problems + _broken_rules(contract, changed))
 
 
-def _escapes(record: Record, row: Row) -> list[str]:
+def _edited(contract: Contract, record: Record, row: Row) -> dict[str, str]:
+    """The values of a row without what a spreadsheet does unasked: 0.00 to 0, 02134 to 2134, true to TRUE."""
+    fields = record.fields()
+    blamed = {name for reason in record.reasons for name in reason.partition(":")[0].split(", ")}
+
+    def value(column: Column) -> str:
+        before, after = fields.get(column.name, ""), row.values[column.name]
+        if column.type == "boolean":
+            return after.lower()
+        is_same = NUMBER.fullmatch(before) and NUMBER.fullmatch(after) and Decimal(before) == Decimal(after)
+        return before if is_same and column.name not in blamed else after
+
+    return {column.name: value(column) for column in contract.columns}
+
+
+def _escapes(record: Record, values: dict[str, str]) -> list[str]:
     """Values in which a byte that is not text still stands as its escape."""
     stale = set(ESCAPE.findall(record.raw_text))
     return [
         f"{name}: still holds {escape}, which stands for a byte that is not text"
-        for name, value in row.values.items()
+        for name, value in values.items()
         for escape in sorted(stale & set(ESCAPE.findall(value)))
     ]
 

@@ -164,7 +164,7 @@ def test_too_many_bad_rows_refuse_the_batch_and_load_nothing(warehouse: Engine, 
     [
         (None, "does not exist: deliver it"),
         ("", "is empty: it has no header line"),
-        (HEADER.replace("region", "area") + "\n" + STORE + "\n", "lacks column region and has unknown area"),
+        (HEADER.replace("region", "area") + "\n" + STORE + "\n", "lacks column region and has unknown column area"),
         (HEADER + "," + "region\n" + STORE + ",West\n", "has column region more than once"),
     ],
 )
