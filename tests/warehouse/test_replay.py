@@ -225,6 +225,24 @@ def test_any_text_survives_export_and_replay(warehouse: Engine, tmp_path: Path, 
     assert rows(warehouse, "select store_name from staging.sales_stores where store_id = 'S0099'") == [(name,)]
 
 
+def test_what_a_spreadsheet_rewrites_unasked_is_no_change(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, BAD.replace("Main Street", "00123"), BAD.replace("S0099", "S0098"))
+    load(tmp_path)
+    rewritten = {"store_name": "123", "floor_area_sqft": "1000.0", "is_open": "TRUE"}
+    done = corrected(edit(exported(tmp_path), rewritten | {"region": "South"}, {"floor_area_sqft": "1000.00"}))
+    assert done == Replayed(stored=1, unchanged=1, days=[DAY])
+    assert rows(warehouse, "select corrected_text from quarantine.corrections") == [
+        (BAD.replace("Main Street", "00123").replace("Atlantis", "South"),)
+    ]
+
+
+def test_a_number_that_was_rejected_is_taken_as_it_was_corrected(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, STORE.replace("S0001", "S0099").replace("1000", "1000.0"))
+    load(tmp_path)
+    corrected(edit(exported(tmp_path), {"floor_area_sqft": "1000"}))
+    assert load(tmp_path) == ("loaded", 31, 0)
+
+
 @given(st.text())
 def test_a_guard_against_formulas_comes_off_again(value: str) -> None:
     assert unguarded(guarded(value)) == value
