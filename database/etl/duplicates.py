@@ -39,7 +39,7 @@ class SeenKeys:
 
     def seen(self, frame: pl.DataFrame) -> pl.Series:
         """True for each row whose key may stand above it in this frame, or in an earlier one."""
-        hashes = frame.select(self._key.hash()).to_series().to_numpy()
+        hashes = self.hashes(frame)
         order = np.argsort(hashes, kind="stable")
         run = hashes[order]
         known = np.zeros(len(run), dtype=bool)
@@ -50,6 +50,10 @@ class SeenKeys:
         seen = np.empty_like(known)
         seen[order] = known
         return pl.Series(seen)
+
+    def hashes(self, frame: pl.DataFrame) -> Hashes:
+        """One hash per row: rows with one key have the same."""
+        return frame.select(self._key.hash()).to_series().to_numpy()
 
     def _remember(self, run: Hashes) -> None:
         # Merging runs of like length keeps them few, and merges each hash few times.

@@ -192,8 +192,10 @@ def _column_names(header: bytes, contract: Contract) -> list[str]:
         names = next(csv.reader([text]))
     except UnicodeDecodeError:
         raise FileUnreadable("its header is not UTF-8") from None
-    except csv.Error as error:
-        raise FileUnreadable(f"its header is no list of column names, with a line feed at its end: {error}") from None
+    except csv.Error:
+        raise FileUnreadable(
+            "its header cannot be read: have it hold names of columns, separated by commas, and end with a line feed"
+        ) from None
     missing = [name for name in contract.column_names if name not in names]
     extra = [name for name in names if name not in contract.column_names]
     repeated = [name for name, count in Counter(names).items() if count > 1]

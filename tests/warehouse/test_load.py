@@ -19,36 +19,11 @@ from database.generator import write_partition
 from include.contracts import contracts
 from include.settings import ROLES
 from tests.conftest import checksums
+from tests.warehouse.stores import DAY, HEADER, STORE, STORES, deliver, load, rows, stores
 
-DAY = date(2026, 1, 5)
-STORES = contracts()["sales.stores"]
+pytestmark = pytest.mark.usefixtures("held")
+
 SALES = contracts()["sales.sales_transactions"]
-HEADER = ",".join(STORES.column_names)
-STORE = "S0001,Main Street,mall,Reno,NV,West,1000,2001-05-06,true,2026-01-01T00:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def _warehouse_is_held(warehouse: Engine) -> None:
-    assert partitions.acquire(engine("loader"), "test", DAY) is None
-
-
-def deliver(root: Path, *lines: str, header: str = HEADER) -> None:
-    path = raw_file(root, STORES, DAY)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([header, *lines]) + "\n")
-
-
-def stores(count: int, start: int = 1) -> list[str]:
-    return [STORE.replace("S0001", f"S{number:04}") for number in range(start, start + count)]
-
-
-def load(root: Path) -> object:
-    return load_table(engine("loader"), STORES, root, DAY, "test")
-
-
-def rows(warehouse: Engine, statement: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(statement))]
 
 
 def test_accepted_and_rejected_rows_add_up_to_what_was_read(warehouse: Engine, tmp_path: Path) -> None:
