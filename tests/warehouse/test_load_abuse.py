@@ -11,14 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from database import partitions
 from database.connection import engine
 from database.etl import FileUnreadable, LoadResult, load_table, raw_file
 from include.contracts import Contract, contracts
+from tests.conftest import empty_warehouse
+from tests.warehouse.stores import DAY
 
-DAY = date(2026, 1, 5)
 # However many rows are bad, the rest is to be seen.
 STORES = replace(contracts()["sales.stores"], max_rejected_share=1.0)
 PRODUCTS = replace(contracts()["sales.products"], max_rejected_share=1.0)
@@ -28,10 +29,18 @@ GIGABYTE = 2**30
 Deliver = Callable[..., LoadResult]
 
 
-@pytest.fixture
-def deliver(warehouse: Engine, tmp_path: Path) -> Deliver:
-    """Writes a file of stores, or of another table, and loads it."""
+@pytest.fixture(scope="module")
+def held_once(server: None) -> None:
+    """Run "test" holds the warehouse."""
+    empty_warehouse()
     assert partitions.acquire(engine("loader"), "test", DAY) is None
+
+
+@pytest.fixture
+def deliver(held_once: None, tmp_path: Path) -> Deliver:
+    """Writes a file of stores, or of another table, and loads it into the empty warehouse."""
+    with engine("owner").begin() as connection:
+        connection.execute(text("truncate staging.sales_stores, staging.sales_products, ops.loads cascade"))
 
     def load(*lines: bytes, contract: Contract = STORES, end: bytes = b"\n", size: int = 0) -> LoadResult:
         path = raw_file(tmp_path, contract, DAY)
