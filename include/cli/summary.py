@@ -61,7 +61,7 @@ def print_landed(days: list[date]) -> None:
             str(day),
             f"{read:,}",
             f"{accepted:,}",
-            f"{rejected:,}" + (" (refused)" if status == "refused" else ""),
+            f"{rejected:,}" + ("" if status == "loaded" else f" ({status})"),
         )
     checks = Table("day", "checkpoint", "result", "expectations", "failed", "seconds", title="Checkpoints")
     for day, name, success, expectations, failed, seconds in _rows(CHECKPOINTS, days=days):

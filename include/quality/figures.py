@@ -29,13 +29,14 @@ with recent as (
     select *, case when status = 'loaded' then rows_accepted else 0 end as rows_taken
     from ops.loads order by load_id desc limit 600),
 present as (
+    -- A file that could not be read says nothing about rows.
     select distinct on (partition_date, domain, table_name) *
-    from recent
+    from recent where status <> 'failed'
     order by partition_date, domain, table_name, load_id desc)
 """
 LOADS = text(f"""{RECENT}
-select run_id, partition_date, domain, table_name, status, rows_read, rows_taken as rows_accepted, rows_rejected,
-    seconds, loaded_at, max(load_id) over (partition by run_id) as last_load
+select run_id, partition_date, domain, table_name, status, error, rows_read, rows_taken as rows_accepted, rows_rejected,
+    rows_corrected, seconds, loaded_at, max(load_id) over (partition by run_id) as last_load
 from recent
 where run_id in (select run_id from recent group by run_id order by max(load_id) desc limit :runs)
 order by last_load desc, run_id, partition_date desc, domain, table_name

@@ -117,6 +117,27 @@ def test_nothing_of_a_refused_file_counts_as_accepted(client: TestClient, owner:
         assert shown in page
 
 
+def test_a_file_that_could_not_be_read_says_why_and_leaves_the_figures(
+    client: TestClient, owner: Engine, after_a_run: date
+) -> None:
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.loads (run_id, partition_date, domain, table_name, source_file, status, error, "
+                "rows_read, rows_accepted, rows_rejected, reasons, seconds) values ('run-2', :day, 'sales', "
+                "'customers', 'f.csv', 'failed', 'sales.customers: f.csv is <empty>', 0, 0, 0, '{}', 0.1)"
+            ),
+            {"day": after_a_run},
+        )
+    page = " ".join(client.get("/").text.split())
+    for shown in (
+        '<td class="bad">failed<br><span class="soft">sales.customers: f.csv is &lt;empty&gt;</span></td>',
+        '<span class="bad">1 not loaded</span>',
+        "<title>2026-03-10: 1,043 accepted, 7 rejected</title>",
+    ):
+        assert shown in page
+
+
 def test_personal_data_is_hidden_and_values_are_escaped(client: TestClient, after_a_run: date) -> None:
     page = client.get("/").text
     assert "first_name=(hidden)" in page
