@@ -190,7 +190,8 @@ def _refusal(result: LoadResult, contract: Contract, partition_date: date) -> st
     return (
         f"{result.table}: {result.rows_rejected} of {result.rows_read} rows are bad, more than the allowed "
         f"{contract.max_rejected_share:.0%}, so nothing of it was loaded. Reasons: {reasons}. "
-        f"The rows are in quarantine.rejected_rows; correct the file, then: fso run {partition_date} --source files"
+        f"Correct the rows (fso quarantine export {partition_date} {result.table}) or the file, "
+        f"then: fso run {partition_date} --source files"
     )
 
 

@@ -16,11 +16,13 @@ from database.connection import engine
 from database.etl import load_table, raw_file
 from database.etl.replay import Replayed, ReplayRefused, export, replay
 from database.etl.spreadsheet import EditsUnreadable, guarded, unguarded
+from database.generator import write_partition
 from include.contracts import contracts
 from tests.conftest import checksums
 
 DAY = date(2026, 1, 5)
 STORES = contracts()["sales.stores"]
+MERCHANTS = contracts()["finance.merchants"]
 HEADER = ",".join(STORES.column_names)
 STORE = "S0001,Main Street,mall,Reno,NV,West,1000,2001-05-06,true,2026-01-01T00:00:00Z"
 GOOD = [STORE.replace("S0001", f"S{number:04}") for number in range(1, 31)]
@@ -267,6 +269,23 @@ def test_extra_columns_of_a_corrected_record_stay(warehouse: Engine, tmp_path: P
     assert load(tmp_path) == ("loaded", 31, 0)
     extra = rows(warehouse, "select extra_columns from staging.sales_stores where store_id = 'S0099'")
     assert extra == [({"note": "x"},)]
+
+
+def test_a_corrected_parent_lets_its_children_in(warehouse: Engine, tmp_path: Path) -> None:
+    write_partition(tmp_path, DAY, 42, 1.0, 0.0)
+    deliver(tmp_path, BAD)
+    path = raw_file(tmp_path, MERCHANTS, DAY)
+    header, *lines = path.read_text().splitlines()
+    merchant = dict(zip(header.split(","), lines[0].split(","), strict=True))
+    child = ",".join((merchant | {"merchant_id": "M99999", "store_id": "S0099"}).values())
+    path.write_text("\n".join([header, *lines, child]) + "\n")
+    load(tmp_path)
+    load_table(engine("loader"), MERCHANTS, tmp_path, DAY, "test")
+    refused = "select reasons from quarantine.rejected_rows where raw_text like 'M99999%'"
+    assert rows(warehouse, refused) == [(["store_id: not in sales.stores"],)]
+    corrected(edit(exported(tmp_path), {"region": "South"}))
+    load_table(engine("loader"), MERCHANTS, tmp_path, DAY, "test")
+    assert rows(warehouse, refused) == []
 
 
 def test_a_byte_that_is_not_text_must_be_replaced(warehouse: Engine, tmp_path: Path) -> None:
