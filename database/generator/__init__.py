@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from database.generator import finance, operations, sales
 from database.generator.day import Day
 from database.generator.files import write_files
 from database.generator.frames import Columns, GeneratorError, frame_of
+from database.generator.tables import finance, operations, sales
 from include.contracts import contracts
 
 if TYPE_CHECKING:

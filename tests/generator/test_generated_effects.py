@@ -9,7 +9,7 @@ import pytest
 
 from database.generator import effects, generate
 from database.generator.day import Day
-from database.generator.sales import sales_transactions
+from database.generator.tables.sales import sales_transactions
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from database.generator import generate
-from database.generator.catalogue import products, stores
-from database.generator.finance import account_book, other_merchants
-from database.generator.people import checks, people, traits
+from database.generator.company.accounts import account_book
+from database.generator.company.catalogue import products, stores
+from database.generator.company.people import checks, people, traits
 from database.generator.pools import pools
+from database.generator.tables.finance import other_merchants
 from include.contracts import contracts
 
 if TYPE_CHECKING:

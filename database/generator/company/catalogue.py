@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
+from database.generator.company.people import arrival_days, later
 from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
-from database.generator.people import arrival_days, later
 from database.generator.pools import CITIES_PER_REGION, REGIONS
 
 if TYPE_CHECKING:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
-from database.generator.catalogue import ONLINE, stores
+from database.generator.company.accounts import ACCOUNT_TYPES, ACTIVE, CREDIT, STATUSES, account_book
+from database.generator.company.catalogue import ONLINE, stores
+from database.generator.company.people import arrival_days, later
 from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
 from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
-from database.generator.people import FOUNDERS, arrival_days, checks, later, people
 from database.generator.pools import CITIES_PER_REGION, COMPANIES, REGIONS, pools
-from database.generator.sales import store_names
+from database.generator.tables.sales import store_names
 
 if TYPE_CHECKING:
-    from database.generator.randomness import Flags, Floats, Ints, Stream
+    from database.generator.randomness import Flags, Floats, Ints
 
 MERCHANT_CATEGORIES = (
     "retail", "grocery", "restaurant", "travel", "fuel", "entertainment", "health", "services", "gambling",
@@ -27,14 +28,6 @@ RISKS, RISK_SHARES = ("low", "medium", "high"), (0.72, 0.21, 0.07)
 FIRST_MERCHANTS, NEW_MERCHANTS_PER_YEAR = 115, 4  # besides our own stores
 OTHER_MERCHANTS_FROM = 100  # our own stores have the numbers below
 OWN_STORE_SHARE = 0.20  # of the purchases
-
-ACCOUNT_TYPES = ("checking", "savings", "credit")
-CHECKING, _, CREDIT = range(3)
-HOLDING_SHARES = (0.92, 0.34, 0.32)  # of the customers who may open accounts
-OPENING_DAYS = (0, 0, 3, 20, 90, 400)  # quantiles, after signup and a completed KYC check
-STATUSES = ("active", "dormant", "closed")
-ACTIVE, DORMANT, CLOSED = range(3)
-DORMANT_SHARE, CLOSING_SHARE = 0.12, 0.08
 
 TYPES = ("purchase", "refund", "deposit", "withdrawal", "transfer", "fee")
 PURCHASE, REFUND, DEPOSIT, WITHDRAWAL, TRANSFER, FEE = range(6)
@@ -76,20 +69,6 @@ class Merchants:
     onboarded_day: Ints
     risk: Ints
     updated_at: Ints
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """The accounts opened by the end of the date."""
-
-    number: Ints
-    customer_number: Ints
-    account_type: Ints
-    status: Ints
-    opened_at: Ints
-    updated_at: Ints
-    opening_cents: Ints
-    limit_cents: Ints
 
 
 @lru_cache(maxsize=2)
@@ -135,55 +114,6 @@ def merchants(day: Day) -> Columns:
             np.concatenate([shops.opened_day * DAY + 7 * 3600, others.updated_at]),
         ),
     }
-
-
-def _openings(day: Day, account_type: int, stream: Stream) -> Ints:
-    """Moment at which each person opens an account of the type, or NEVER."""
-    who, check = people(day), checks(day)
-    is_founder = np.arange(who.count) < FOUNDERS  # on the spot, so that the first day has accounts
-    wants = stream.happens("holds", who.count, HOLDING_SHARES[account_type])
-    wants |= is_founder & (account_type == CHECKING)
-    lag = stream.spread("opened", who.count, OPENING_DAYS) * DAY + stream.between("second", who.count, 60, 7200)
-    cleared_at = np.where(who.is_user, np.maximum(who.signup_at, check.decided_at), who.signup_at)
-    opened_at = cleared_at + np.where(is_founder, 0, lag)
-    may = who.is_customer & ~(who.is_user & check.is_rejected) & (opened_at < who.left_at)
-    return np.where(may & wants & (opened_at < NEVER), opened_at, NEVER)
-
-
-def _accounts_of_type(day: Day, account_type: int) -> Accounts:
-    who, stream = people(day), day.entities(f"accounts.{ACCOUNT_TYPES[account_type]}")
-    opened_at = _openings(day, account_type, stream)
-    own_will = later(stream, "closed", opened_at, 120, 2000)
-    own_will = np.where(stream.happens("closes", who.count, CLOSING_SHARE), own_will, NEVER)
-    closed_at = np.minimum(own_will, later(stream, "closed_after_leaving", who.left_at, 1, 30))
-    dormant_at = later(stream, "dormant", opened_at, 90, 1200)
-    falls_dormant = stream.happens("falls_dormant", who.count, DORMANT_SHARE) & (dormant_at < closed_at)
-    dormant_at = np.where(falls_dormant, dormant_at, NEVER)
-    woken_at = later(stream, "woken", dormant_at, 30, 500)
-    woken_at = np.where(woken_at < closed_at, woken_at, NEVER)
-    is_asleep = (dormant_at < day.end) & (woken_at >= day.end)
-    balance = stream.spread("balance", who.count, (0, 2500, 10_000, 40_000, 150_000, 900_000))
-    limit = 50_000 * stream.spread("limit", who.count, (1, 3, 6, 10, 20, 60))
-    opened = opened_at < day.end
-    return Accounts(
-        number=(who.customer_number * 10 + account_type + 1)[opened],
-        customer_number=who.customer_number[opened],
-        account_type=np.full(int(opened.sum()), account_type),
-        status=np.where(closed_at < day.end, CLOSED, np.where(is_asleep, DORMANT, ACTIVE))[opened],
-        opened_at=opened_at[opened],
-        updated_at=latest(day.end, opened_at, dormant_at, woken_at, closed_at)[opened],
-        opening_cents=(balance * (account_type != CREDIT))[opened],
-        limit_cents=limit[opened],
-    )
-
-
-@lru_cache(maxsize=2)
-def account_book(day: Day) -> Accounts:
-    """The accounts of a day, by customer and type."""
-    parts = [_accounts_of_type(day, account_type) for account_type in range(len(ACCOUNT_TYPES))]
-    order = np.argsort(np.concatenate([part.number for part in parts]))
-    fields = Accounts.__dataclass_fields__
-    return Accounts(**{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in fields})
 
 
 def accounts(day: Day) -> Columns:
@@ -258,4 +188,5 @@ def transactions(day: Day) -> Columns:
         "decline_reason": blank(pick(REASONS, reason), ~declined),
         "is_card_present": flags((channel == POS) | (channel == ATM)),
         "is_fraud": flags(fraud),
+        "reference": blank(pick(TYPES, kind), kind >= 0),
     }

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from database.generator import effects
+from database.generator.company.people import checks, mail_addresses, people, traits
 from database.generator.day import Day, latest
 from database.generator.frames import Columns, blank, flags, ids, moments, pick
-from database.generator.people import checks, mail_addresses, people, traits
 from database.generator.pools import pools
 
 COUNTRIES, COUNTRY_SHARES = ("US", "CA", "MX", "GB"), (0.93, 0.03, 0.03, 0.01)

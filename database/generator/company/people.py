@@ -32,6 +32,7 @@ DECISION_MINUTES = (5, 90, 720, 2000, 4300, 8600, 30000)  # quantiles, from appl
 MOVING_SHARE = 0.25  # of the customers
 GENDER_SHARES = (0.49, 0.48, 0.03)  # female, male, other
 CHANNEL_SHARES = (0.38, 0.30, 0.24, 0.08)  # store, web, mobile, phone
+SEGMENTS, SEGMENT_SHARES = ("consumer", "premium", "business"), (0.72, 0.20, 0.08)
 MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 
 
@@ -171,6 +172,11 @@ def traits(day: Day) -> Traits:
         moved_at=moved_at,
         home=np.where(moved_at < day.end, next_home, first_home),
     )
+
+
+def segments(day: Day) -> Ints:
+    """Index into SEGMENTS for each of `people(day)`."""
+    return day.entities("segments").choice("segment", people(day).count, SEGMENT_SHARES)
 
 
 def mail_addresses(day: Day) -> tuple[pl.Series, pl.Series]:

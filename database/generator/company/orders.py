@@ -1,0 +1,162 @@
+"""What is sold on a day: who buys what, where, how it is paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from database.generator import effects
+from database.generator.company.accounts import ACTIVE, CREDIT, account_book
+from database.generator.company.catalogue import ONLINE, products, stores
+from database.generator.company.people import people, segments, traits
+from database.generator.frames import ids
+from database.generator.pools import REGIONS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from database.generator.day import Day
+    from database.generator.randomness import Flags, Ints
+
+CHANNELS = ("store", "web", "mobile", "phone")
+SEGMENT_ACTIVITY = (1.0, 1.8, 2.6)  # lines bought, relative to a consumer
+PAYMENTS = ("card", "cash", "transfer", "wallet")
+STORE_PAYMENTS, REMOTE_PAYMENTS = (0.62, 0.22, 0.0, 0.16), (0.66, 0.0, 0.09, 0.25)
+OWN_CHANNEL_SHARE = 0.65  # lines bought through the channel that the customer prefers
+TRAVEL_SHARE = 0.05  # shop purchases outside the customer's region
+MORE_UNITS = (  # chance of buying more than 1, 2, 3 and 4 units, by category
+    (0.05, 0.0, 0.0, 0.0),
+    (0.25, 0.06, 0.0, 0.0),
+    (0.25, 0.08, 0.03, 0.0),
+    (0.60, 0.35, 0.20, 0.10),
+    (0.35, 0.10, 0.0, 0.0),
+    (0.15, 0.03, 0.0, 0.0),
+    (0.25, 0.08, 0.02, 0.0),
+)
+OUR_CARD_SHARE = 0.75  # of the card payments of customers who have a checking or credit account with us
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The lines sold on a day, in order of time; money in cents."""
+
+    number: Ints  # from 1
+    sold_at: Ints  # seconds since the epoch
+    buyer: Ints  # index into `people(day)`
+    product: Ints  # index into `products(day)`
+    store: Ints  # index into `stores(day)`; 0 is the web shop
+    channel: Ints
+    payment: Ints
+    card_account: Ints  # number of the account at our bank whose card paid, else 0
+    quantity: Ints
+    discount_cents: Ints
+    revenue_cents: Ints  # what the customer paid
+    cost_cents: Ints
+    hides_discount: Flags  # the till leaves the field empty instead of 0
+    hides_revenue: Flags  # the till reports no revenue
+
+
+def line_ids(day: Day, number: Ints) -> pl.Series:
+    """Identifiers of the lines sold on `day`."""
+    return ids(f"T{day.date:%Y%m%d}-", number, 7)
+
+
+def _buyers(day: Day, count: int) -> Ints:
+    """Who buys each line: an index into `people(day)`, active customers only."""
+    who, region = people(day), traits(day).region
+    activity = np.array(SEGMENT_ACTIVITY)[segments(day)] * (0.4 + day.entities("buyers").uniform("zeal", who.count))
+    activity = activity * (who.is_customer & (who.left_at >= day.end))
+    # Each region gets its share of the lines whatever number of customers it happens to have.
+    total = np.bincount(region, weights=activity, minlength=len(REGIONS))
+    share = np.array([effects.REGION_REVENUE[name] for name in REGIONS])
+    factor = np.divide(share, total, out=np.zeros(len(REGIONS)), where=total > 0)
+    return day.events("sales").choice("customer", count, activity * factor[region])
+
+
+def _channels(day: Day, buyer: Ints) -> Ints:
+    """Channel of each line; people without login buy in the store or by phone."""
+    stream, count = day.events("sales"), len(buyer)
+    preferred = traits(day).channel[buyer]
+    any_channel = stream.choice("any_channel", count, (0.40, 0.30, 0.24, 0.06))
+    channel = np.where(stream.happens("own_channel", count, OWN_CHANNEL_SHARE), preferred, any_channel)
+    needs_login = (channel == CHANNELS.index("web")) | (channel == CHANNELS.index("mobile"))
+    return np.where(needs_login & ~people(day).is_user[buyer], CHANNELS.index("store"), channel)
+
+
+def _shops(day: Day, channel: Ints, region: Ints) -> Ints:
+    """Store of each line: the web shop, or an open shop, mostly in the customer's region."""
+    stream, count, shops = day.events("sales"), len(channel), stores(day)
+    travels = stream.happens("travels", count, TRAVEL_SHARE)
+    place = np.where(travels, stream.between("elsewhere", count, 0, len(REGIONS) - 1), region)
+    is_choice = shops.is_open & (shops.store_type != ONLINE)
+    order = np.argsort(np.where(is_choice, shops.region, len(REGIONS)), kind="stable")
+    shops_in = np.bincount(shops.region[is_choice], minlength=len(REGIONS))
+    first_in = np.cumsum(shops_in) - shops_in
+    which = np.floor(stream.uniform("shop", count) * shops_in[place]).astype(np.int64)
+    return np.where(channel == CHANNELS.index("store"), order[first_in[place] + which], 0)
+
+
+def _goods(day: Day, count: int) -> tuple[Ints, Ints]:
+    """Product (index) and units of each line, such that revenue has its planted shares."""
+    goods, stream = products(day), day.events("sales")
+    chances = np.array(MORE_UNITS)
+    mean_value = goods.price_cents * (1 + chances.sum(axis=1))[goods.category]
+    product = stream.choice("product", count, goods.revenue_weights() / mean_value)
+    more = stream.uniform("units", count)[:, None] < chances[goods.category[product]]
+    return product, 1 + more.sum(axis=1)
+
+
+def _discounts(day: Day, gross: Ints) -> Ints:
+    """Discount in cents on each line."""
+    stream = day.events("sales")
+    percent = np.array(effects.DISCOUNT_PCT)[stream.between("percent", len(gross), 0, len(effects.DISCOUNT_PCT) - 1)]
+    discounted = stream.happens("discounted", len(gross), effects.DISCOUNTED_SHARE)
+    return np.where(discounted, (gross * percent + 50) // 100, 0)
+
+
+def _card_accounts(day: Day, buyer: Ints, payment: Ints) -> Ints:
+    """Account whose card paid each line, 0 where another way of paying was chosen."""
+    book, stream = account_book(day), day.events("sales")
+    usable = (book.status == ACTIVE) & ((book.account_type == CREDIT) | (book.account_type == 0))
+    numbers = people(day).customer_number
+    # A customer pays with the credit card if there is one: accounts are in order of customer and type.
+    of_customer = np.zeros(int(numbers.max()) + 1, dtype=np.int64)
+    of_customer[book.customer_number[usable]] = book.number[usable]
+    is_ours = (payment == PAYMENTS.index("card")) & stream.happens("our_card", len(buyer), OUR_CARD_SHARE)
+    return np.where(is_ours, of_customer[numbers[buyer]], 0)
+
+
+@lru_cache(maxsize=24)
+def orders(day: Day) -> Orders:
+    """The lines of a day."""
+    stream = day.events("sales")
+    count = day.volume("sales", effects.SALES_PER_DAY, effects.sales_season(day.date))
+    buyer = _buyers(day, count)
+    channel = _channels(day, buyer)
+    product, quantity = _goods(day, count)
+    gross = quantity * products(day).price_cents[product]
+    discount = _discounts(day, gross)
+    store = _shops(day, channel, traits(day).region[buyer])
+    in_store = stream.choice("store_payment", count, STORE_PAYMENTS)
+    payment = np.where(store > 0, in_store, stream.choice("remote_payment", count, REMOTE_PAYMENTS))
+    card_account = _card_accounts(day, buyer, payment)
+    hides_revenue = stream.happens("no_revenue", count, effects.NULL_REVENUE_SHARE) & (card_account == 0)
+    return Orders(
+        number=np.arange(1, count + 1),
+        sold_at=day.event_times("sales", count, effects.SHOP_HOURS),
+        buyer=buyer,
+        product=product,
+        store=store,
+        channel=channel,
+        payment=payment,
+        card_account=card_account,
+        quantity=quantity,
+        discount_cents=discount,
+        revenue_cents=gross - discount,
+        cost_cents=quantity * products(day).cost_cents[product],
+        hides_discount=(discount == 0) & stream.happens("no_discount", count, effects.NULL_DISCOUNT_SHARE),
+        hides_revenue=hides_revenue,
+    )
