@@ -50,6 +50,11 @@ MEAN_DISCOUNT = DISCOUNTED_SHARE * sum(DISCOUNT_PCT) / len(DISCOUNT_PCT) / 100
 NULL_REVENUE_SHARE = 0.002
 NULL_DISCOUNT_SHARE = 0.004
 
+# Share of the sold lines that come back whole, by category.
+RETURN_SHARE = {
+    "Electronics": 0.07, "Clothing": 0.12, "Home": 0.05, "Grocery": 0.01, "Beauty": 0.03, "Sports": 0.05, "Toys": 0.04,
+}  # fmt: skip
+
 # Card fraud: share of all purchases; how much likelier at night than by day, and online than elsewhere.
 FRAUD_SHARE = 0.004
 FRAUD_NIGHT_FACTOR = 6.0

@@ -1,8 +1,9 @@
-"""What is sold on a day: who buys what, where, how it is paid."""
+"""What is sold on a day, and what comes back: who buys what, where, how it is paid."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,15 @@ import numpy as np
 
 from database.generator import effects
 from database.generator.company.accounts import ACTIVE, CREDIT, account_book
-from database.generator.company.catalogue import ONLINE, products, stores
+from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
 from database.generator.company.people import people, segments, traits
+from database.generator.day import DAY, Day
 from database.generator.frames import ids
 from database.generator.pools import REGIONS
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from database.generator.day import Day
     from database.generator.randomness import Flags, Ints
 
 CHANNELS = ("store", "web", "mobile", "phone")
@@ -37,6 +38,11 @@ MORE_UNITS = (  # chance of buying more than 1, 2, 3 and 4 units, by category
     (0.25, 0.08, 0.02, 0.0),
 )
 OUR_CARD_SHARE = 0.75  # of the card payments of customers who have a checking or credit account with us
+RETURN_LAGS = (3, 7, 13)  # days from the sale to the return; parcels need the longer ones, they travel six days
+RETURN_LAG_SHARES = (0.4, 0.4, 0.2)
+RETURN_HOURS = (9, 20)
+RETURN_REASONS = ("damaged", "wrong_item", "not_as_described", "changed_mind")
+RETURN_REASON_SHARES = (0.15, 0.10, 0.25, 0.50)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,29 @@ class Orders:
     cost_cents: Ints
     hides_discount: Flags  # the till leaves the field empty instead of 0
     hides_revenue: Flags  # the till reports no revenue
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Whole lines of earlier days that come back, the customer gets `revenue_cents` back; money in cents.
+
+    Indexes are as in Orders: people, products and stores keep theirs on later days.
+    """
+
+    sold_day: Ints  # since the epoch
+    number: Ints  # of the line on the day of its sale
+    sold_at: Ints
+    returned_at: Ints  # seconds since the epoch
+    buyer: Ints
+    product: Ints
+    store: Ints
+    channel: Ints
+    payment: Ints
+    card_account: Ints
+    quantity: Ints
+    revenue_cents: Ints
+    cost_cents: Ints
+    reason: Ints  # index into RETURN_REASONS
 
 
 def line_ids(day: Day, number: Ints) -> pl.Series:
@@ -160,3 +189,37 @@ def orders(day: Day) -> Orders:
         hides_discount=(discount == 0) & stream.happens("no_discount", count, effects.NULL_DISCOUNT_SHARE),
         hides_revenue=hides_revenue,
     )
+
+
+@lru_cache(maxsize=16)
+def _coming_back(day: Day) -> Returns:
+    """The lines sold on `day` that will come back, in order of their number.
+
+    A line whose revenue the till did not report never does: nobody knows what to pay back.
+    """
+    sold, stream = orders(day), day.events("returns")
+    count = len(sold.number)
+    share = np.array([effects.RETURN_SHARE[name] for name in CATEGORIES])[products(day).category[sold.product]]
+    back = np.flatnonzero(stream.happens("returns", count, share) & ~sold.hides_revenue)
+    of_parcels = 1 + stream.choice("parcel_lag", count, RETURN_LAG_SHARES[1:])
+    lag = np.where(sold.store > 0, stream.choice("lag", count, RETURN_LAG_SHARES), of_parcels)
+    opening, closing = RETURN_HOURS
+    moment = day.start + stream.between("second", count, opening * 3600, closing * 3600 - 1)
+    as_sold = {field.name: getattr(sold, field.name)[back] for field in fields(Returns) if hasattr(sold, field.name)}
+    return Returns(
+        sold_day=np.full(len(back), day.start // DAY),
+        returned_at=(moment + np.array(RETURN_LAGS)[lag] * DAY)[back],
+        reason=stream.choice("reason", count, RETURN_REASON_SHARES)[back],
+        **as_sold,
+    )
+
+
+@lru_cache(maxsize=4)
+def returns(day: Day) -> Returns:
+    """What comes back on `day`, in order of time."""
+    lags = [lag for lag in RETURN_LAGS if lag <= day.age] or [0]  # nothing comes back on the day of its sale
+    parts = [_coming_back(Day(day.date - timedelta(days=lag), day.seed, day.scale)) for lag in lags]
+    columns = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Returns)}
+    today = np.flatnonzero((columns["returned_at"] >= day.start) & (columns["returned_at"] < day.end))
+    order = today[np.argsort(columns["returned_at"][today], kind="stable")]
+    return Returns(**{name: column[order] for name, column in columns.items()})
