@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from database.generator.randomness import Floats, Ints, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 COMPANY_START = date(2023, 1, 1)
 GROWN_UP = date(2025, 1, 1)  # daily volume grows with the number of people until here
@@ -59,6 +59,10 @@ class Day:
     def age(self) -> int:
         """Days since the company's start."""
         return (self.date - COMPANY_START).days
+
+    def before(self, lags: Iterable[int]) -> list[Day]:
+        """The days so many days earlier, without those before the company's start."""
+        return [Day(self.date - timedelta(days=lag), self.seed, self.scale) for lag in lags if lag <= self.age]
 
     def entities(self, name: str) -> Stream:
         """Draws that hold for the whole life of the entities `name`."""

@@ -14,7 +14,7 @@ from database.generator.company.accounts import ACTIVE, CREDIT, account_book
 from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
 from database.generator.company.people import people, segments, traits
 from database.generator.day import DAY, Day
-from database.generator.frames import ids
+from database.generator.frames import dates, ids
 from database.generator.pools import REGIONS
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ class Returns:
     reason: Ints  # index into RETURN_REASONS
 
 
-def line_ids(day: Day, number: Ints) -> pl.Series:
-    """Identifiers of the lines sold on `day`."""
-    return ids(f"T{day.date:%Y%m%d}-", number, 7)
+def line_ids(sold_day: Ints, number: Ints) -> pl.Series:
+    """Identifiers of the lines with these numbers, sold on these days (since the epoch)."""
+    return "T" + dates(sold_day).dt.strftime("%Y%m%d") + ids("-", number, 7)
 
 
 def _buyers(day: Day, count: int) -> Ints:

@@ -137,7 +137,7 @@ def sales_transactions(day: Day) -> Columns:
     """Columns of sales.sales_transactions: the lines sold on the date."""
     sold, goods = orders(day), products(day)
     return {
-        "transaction_id": line_ids(day, sold.number),
+        "transaction_id": line_ids(sold.sold_at // DAY, sold.number),
         "sold_at": moments(sold.sold_at),
         "customer_id": ids("C", people(day).customer_number[sold.buyer], 7),
         "product_id": ids("P", sold.product + 1, 5),
