@@ -29,6 +29,7 @@ GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,
     "operations.onboarding": operations.onboarding,
+    "operations.shipments": operations.shipments,
     "operations.users": operations.users,
     "sales.customers": sales.customers,
     "sales.products": sales.product_list,

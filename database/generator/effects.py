@@ -61,6 +61,10 @@ FRAUD_NIGHT_FACTOR = 6.0
 FRAUD_ONLINE_FACTOR = 5.0
 NIGHT_HOURS = range(6)
 
+# Deliveries by carrier (counter, parcel, express, freight): promised days after the sale, and share that comes later.
+PROMISED_DAYS = (0, 4, 2, 5)
+LATE_SHARE = (0.0, 0.08, 0.04, 0.15)
+
 # When things happen: weight of each hour of the day.
 SHOP_HOURS = (1, 0, 0, 0, 0, 0, 1, 2, 5, 9, 12, 13, 14, 13, 12, 12, 13, 15, 16, 14, 10, 7, 4, 2)
 BANK_HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 11, 12, 13, 14, 16, 14, 12, 12, 13, 15, 15, 13, 10, 7, 5, 3)

@@ -1,4 +1,4 @@
-"""Mock operations systems: users, their KYC checks, and contacts with support."""
+"""Mock operations systems: users, their KYC checks, contacts with support, and deliveries."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import numpy as np
 import polars as pl
 
 from database.generator import effects
+from database.generator.books import joined
+from database.generator.company.fulfilment import CARRIERS, COUNTER, delivered, returned, shipped
+from database.generator.company.orders import RETURN_REASONS, line_ids, returns
 from database.generator.company.people import checks, mail_addresses, people, traits
 from database.generator.day import Day, latest
-from database.generator.frames import Columns, blank, flags, ids, moments, pick
-from database.generator.pools import pools
+from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
+from database.generator.pools import REGIONS, pools
 
 COUNTRIES, COUNTRY_SHARES = ("US", "CA", "MX", "GB"), (0.93, 0.03, 0.03, 0.01)
 SIGNUP_CHANNELS = ("organic", "search", "social", "referral", "email", "store")
@@ -24,6 +27,7 @@ MEAN_MINUTES = (7, 12, 9, 15)  # length of a contact, by channel
 TOPICS = ("delivery", "billing", "product", "account", "complaint", "fraud")
 TOPIC_SHARES = (0.30, 0.20, 0.18, 0.18, 0.11, 0.03)
 RESOLVED_SHARE, ANSWERED_SHARE = 0.78, 0.40
+EVENTS = ("shipped", "delivered", "returned")
 SCORES_RESOLVED, SCORES_OPEN = (0.03, 0.06, 0.16, 0.35, 0.40), (0.30, 0.30, 0.22, 0.12, 0.06)  # for 1 to 5
 
 
@@ -63,6 +67,31 @@ def onboarding(day: Day) -> Columns:
     }
     handed_in = pl.Series(check.submitted_at < day.end)
     return {name: column.filter(handed_in) for name, column in columns.items()}
+
+
+def shipments(day: Day) -> Columns:
+    """Columns of operations.shipments: the parcels, and the lines over the counter, that moved on the date."""
+    by_event = (shipped(day), delivered(day), returned(day))
+    event = np.repeat(np.arange(len(EVENTS)), [len(parcels.number) for parcels in by_event])
+    moved = joined(by_event)
+    at_counter, is_return = moved.carrier == COUNTER, event == EVENTS.index("returned")
+    line = line_ids(moved.sold_day, moved.number)
+    reason = np.concatenate([event[~is_return] * 0, returns(day).reason])
+    return {
+        "shipment_id": "H" + line.str.slice(1),
+        "shipment_event": pick(EVENTS, event),
+        "transaction_id": line,
+        "sold_date": dates(moved.sold_day),
+        "product_id": ids("P", moved.product + 1, 5),
+        "store_id": ids("S", moved.store + 1, 4),
+        "warehouse_region": pick(REGIONS, moved.region),
+        "carrier": pick(CARRIERS, moved.carrier),
+        "quantity": pl.Series(moved.quantity),
+        "event_at": moments(moved.moved_at),
+        "promised_date": blank(dates(moved.promised_day), at_counter),
+        "shipping_cost_amount": money(np.where(event == EVENTS.index("delivered"), 0, moved.cost_cents)),
+        "return_reason": blank(pick(RETURN_REASONS, reason), ~is_return),
+    }
 
 
 def customer_interactions(day: Day) -> Columns:
