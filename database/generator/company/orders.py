@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
-from database.generator.company.accounts import ACTIVE, CREDIT, account_book
+from database.generator.company.accounts import account_book
 from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
+from database.generator.company.economy import demand_factor
 from database.generator.company.people import people, segments, traits
 from database.generator.day import DAY, Day
 from database.generator.frames import dates, ids
@@ -106,13 +107,17 @@ def _buyers(day: Day, count: int) -> Ints:
 
 
 def _channels(day: Day, buyer: Ints) -> Ints:
-    """Channel of each line; people without login buy in the store or by phone."""
+    """Channel of each line; people without login buy in the store or by phone, on closing days nobody in a store."""
     stream, count = day.events("sales"), len(buyer)
     preferred = traits(day).channel[buyer]
     any_channel = stream.choice("any_channel", count, (0.40, 0.30, 0.24, 0.06))
     channel = np.where(stream.happens("own_channel", count, OWN_CHANNEL_SHARE), preferred, any_channel)
-    needs_login = (channel == CHANNELS.index("web")) | (channel == CHANNELS.index("mobile"))
-    return np.where(needs_login & ~people(day).is_user[buyer], CHANNELS.index("store"), channel)
+    store, web, mobile, phone = range(len(CHANNELS))
+    has_login = people(day).is_user[buyer]
+    if effects.is_closing_day(day.date):
+        channel = np.where(channel == store, web, channel)
+        store = phone
+    return np.where(((channel == web) | (channel == mobile)) & ~has_login, store, channel)
 
 
 def _shops(day: Day, channel: Ints, region: Ints) -> Ints:
@@ -149,11 +154,10 @@ def _discounts(day: Day, gross: Ints) -> Ints:
 def _card_accounts(day: Day, buyer: Ints, payment: Ints) -> Ints:
     """Account whose card paid each line, 0 where another way of paying was chosen."""
     book, stream = account_book(day), day.events("sales")
-    usable = (book.status == ACTIVE) & ((book.account_type == CREDIT) | (book.account_type == 0))
     numbers = people(day).customer_number
     # A customer pays with the credit card if there is one: accounts are in order of customer and type.
     of_customer = np.zeros(int(numbers.max()) + 1, dtype=np.int64)
-    of_customer[book.customer_number[usable]] = book.number[usable]
+    of_customer[book.customer_number[book.takes_card]] = book.number[book.takes_card]
     is_ours = (payment == PAYMENTS.index("card")) & stream.happens("our_card", len(buyer), OUR_CARD_SHARE)
     return np.where(is_ours, of_customer[numbers[buyer]], 0)
 
@@ -162,7 +166,7 @@ def _card_accounts(day: Day, buyer: Ints, payment: Ints) -> Ints:
 def orders(day: Day) -> Orders:
     """The lines of a day."""
     stream = day.events("sales")
-    count = day.volume("sales", effects.SALES_PER_DAY, effects.sales_season(day.date))
+    count = day.volume("sales", effects.SALES_PER_DAY, effects.sales_season(day.date) * demand_factor(day))
     buyer = _buyers(day, count)
     channel = _channels(day, buyer)
     product, quantity = _goods(day, count)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from database.generator import effects
 from database.generator import pools as pool
 from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, people_curve
 from database.generator.frames import pick
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 FOUNDERS = 20  # people there on the first day, at any scale
 USER_ONLY, STORE_ONLY = 0.23, 0.16  # shares of the people; the rest are users who become customers
-LEAVING_SHARE = 0.35  # of the customers, some day
-LEAVING_TENURE = (20, 90, 150, 240, 360, 520, 700, 950, 1300)  # quantiles, days after signup
 DELETING_SHARE = 0.25  # of the users without custom, and of those who left
 APPLYING_SHARE = 0.95  # of the users, for the KYC check
 REJECTED_SHARE = 0.10  # of the applications
@@ -94,6 +93,26 @@ def arrival_days(day: Day, name: str, founders: int, curve: Floats, scale: float
     return np.where(arrival <= day.age, arrival, NEVER)
 
 
+def _first_homes(day: Day, count: int) -> Ints:
+    """City in which each person lives at first."""
+    return day.entities("traits").between("home", count, 0, pool.CITIES_PER_REGION * len(pool.REGIONS) - 1)
+
+
+def _leaving(day: Day, signup_at: Ints) -> Ints:
+    """Moment at which each person leaves if a customer, by the hazard of each month and the first region."""
+    stream, count = day.entities("people"), len(signup_at)
+    later_months = effects.CHURN_MONTHS - len(effects.CHURN_HAZARD)
+    hazard = np.array((*effects.CHURN_HAZARD, *[effects.CHURN_LATER] * later_months))
+    factor = np.array([effects.REGION_CHURN[name] for name in pool.REGIONS])
+    left_share = 1 - np.cumprod(1 - hazard * (factor / factor.mean())[:, None], axis=1)
+    region = _first_homes(day, count) // pool.CITIES_PER_REGION
+    draw = stream.uniform("leaves", count)
+    month = np.choose(region, [np.searchsorted(shares, draw, side="right") for shares in left_share])
+    days = 1 + month * effects.TENURE_MONTH_DAYS + stream.between("left_day", count, 0, effects.TENURE_MONTH_DAYS - 1)
+    left_at = (signup_at // DAY + days) * DAY + stream.between("left_second", count, 0, DAY - 1)
+    return np.where(month < effects.CHURN_MONTHS, left_at, NEVER)
+
+
 def later(stream: Stream, attribute: str, moments: Ints, first: int, last: int) -> Ints:
     """For each moment one that is `first` to `last` days later, at any second."""
     return moments + stream.between(attribute, len(moments), first * DAY, last * DAY)
@@ -113,12 +132,10 @@ def people(day: Day) -> People:
 
     at_once = ~is_user | stream.happens("signs_up_at_once", count, 0.5)
     signup_at = np.where(at_once, arrived_at, later(stream, "signup", arrived_at, 1, 45))
-    leaves = is_buyer & stream.happens("leaves", count, LEAVING_SHARE)
-    tenure = stream.spread("tenure", count, LEAVING_TENURE) * DAY
-    left_at = np.where(leaves, later(stream, "left", signup_at + tenure, 0, 1), NEVER)
+    left_at = np.where(is_buyer, _leaving(day, signup_at), NEVER)
 
     # A customer deletes the login after leaving, others whenever they like.
-    deletes = is_user & (leaves | ~is_buyer) & stream.happens("deletes", count, DELETING_SHARE)
+    deletes = is_user & ((left_at < NEVER) | ~is_buyer) & stream.happens("deletes", count, DELETING_SHARE)
     deleted_at = later(stream, "deleted", np.where(is_buyer, left_at, arrived_at), 30, 500)
     deleted_at = np.where(deletes, deleted_at, NEVER)
     mail_changed_at = later(stream, "mail_changed", arrived_at, 40, 1500)
@@ -160,7 +177,7 @@ def traits(day: Day) -> Traits:
     moved_at = later(stream, "moved", who.signup_at, 60, 1500)
     moves = stream.happens("moves", who.count, MOVING_SHARE) & (moved_at < who.left_at)
     moved_at = np.where(moves, moved_at, NEVER)
-    first_home = stream.between("home", who.count, 0, cities - 1)
+    first_home = _first_homes(day, who.count)
     next_home = (first_home + stream.between("next_home", who.count, 1, cities - 1)) % cities
     gender = stream.choice("gender", who.count, GENDER_SHARES)
     name_list = np.where(gender < len(GENDER_SHARES) - 1, gender, stream.between("list", who.count, 0, 1))
