@@ -13,11 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from database.generator import generate
-from database.generator.company.accounts import account_book
-from database.generator.company.catalogue import products, stores
-from database.generator.company.people import checks, people, traits
-from database.generator.pools import pools
-from database.generator.tables.finance import other_merchants
 from include.contracts import contracts
 
 if TYPE_CHECKING:
@@ -39,8 +34,12 @@ def fingerprint(day: date) -> str:
 
 
 def forget() -> None:
-    for cached in (people, checks, traits, products, stores, account_book, other_merchants, pools):
-        cached.cache_clear()
+    """Empty every cache of the generator."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("database.generator")]
+    cached = [value for module in modules for value in vars(module).values() if hasattr(value, "cache_clear")]
+    assert len(cached) > 10
+    for function in cached:
+        function.cache_clear()
 
 
 def test_a_date_is_the_same_in_any_order():

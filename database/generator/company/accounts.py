@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from database.generator.company.people import FOUNDERS, checks, later, people
+from database.generator.books import chosen, joined
+from database.generator.company.loans import debts_end
+from database.generator.company.openings import ACCOUNT_TYPES, CHECKING, CREDIT, account_numbers, openings
+from database.generator.company.people import later, people
 from database.generator.day import DAY, NEVER, Day, latest
 
 if TYPE_CHECKING:
-    from database.generator.randomness import Ints, Stream
+    from database.generator.randomness import Flags, Ints
 
-ACCOUNT_TYPES = ("checking", "savings", "credit")
-CHECKING, _, CREDIT = range(3)
-HOLDING_SHARES = (0.92, 0.34, 0.32)  # of the customers who may open accounts
-OPENING_DAYS = (0, 0, 3, 20, 90, 400)  # quantiles, after signup and a completed KYC check
 STATUSES = ("active", "dormant", "closed")
 ACTIVE, DORMANT, CLOSED = range(3)
 DORMANT_SHARE, CLOSING_SHARE = 0.12, 0.08
+LAST_CARD_DAYS = 30  # before an account rests, its card is used no more: what is returned can still be paid back
 
 
 @dataclass(frozen=True)
@@ -35,52 +35,43 @@ class Accounts:
     updated_at: Ints
     opening_cents: Ints
     limit_cents: Ints
-
-
-def _openings(day: Day, account_type: int, stream: Stream) -> Ints:
-    """Moment at which each person opens an account of the type, or NEVER."""
-    who, check = people(day), checks(day)
-    is_founder = np.arange(who.count) < FOUNDERS  # on the spot, so that the first day has accounts
-    wants = stream.happens("holds", who.count, HOLDING_SHARES[account_type])
-    wants |= is_founder & (account_type == CHECKING)
-    lag = stream.spread("opened", who.count, OPENING_DAYS) * DAY + stream.between("second", who.count, 60, 7200)
-    cleared_at = np.where(who.is_user, np.maximum(who.signup_at, check.decided_at), who.signup_at)
-    opened_at = cleared_at + np.where(is_founder, 0, lag)
-    may = who.is_customer & ~(who.is_user & check.is_rejected) & (opened_at < who.left_at)
-    return np.where(may & wants & (opened_at < NEVER), opened_at, NEVER)
+    takes_card: Flags  # has a card that pays on the date
 
 
 def _accounts_of_type(day: Day, account_type: int) -> Accounts:
     who, stream = people(day), day.entities(f"accounts.{ACCOUNT_TYPES[account_type]}")
-    opened_at = _openings(day, account_type, stream)
+    opened_at = openings(day, account_type)
     own_will = later(stream, "closed", opened_at, 120, 2000)
     own_will = np.where(stream.happens("closes", who.count, CLOSING_SHARE), own_will, NEVER)
     closed_at = np.minimum(own_will, later(stream, "closed_after_leaving", who.left_at, 1, 30))
+    # Loans are repaid from the checking account, which is in use until they are.
+    needed_until = debts_end(day) if account_type == CHECKING else np.zeros(who.count, dtype=np.int64)
+    closed_at = np.maximum(closed_at, needed_until)
     dormant_at = later(stream, "dormant", opened_at, 90, 1200)
-    falls_dormant = stream.happens("falls_dormant", who.count, DORMANT_SHARE) & (dormant_at < closed_at)
-    dormant_at = np.where(falls_dormant, dormant_at, NEVER)
+    falls_dormant = stream.happens("falls_dormant", who.count, DORMANT_SHARE) & (needed_until == 0)
+    dormant_at = np.where(falls_dormant & (dormant_at < closed_at), dormant_at, NEVER)
     woken_at = later(stream, "woken", dormant_at, 30, 500)
     woken_at = np.where(woken_at < closed_at, woken_at, NEVER)
     is_asleep = (dormant_at < day.end) & (woken_at >= day.end)
+    next_rest = np.minimum(np.where(dormant_at < day.end, NEVER, dormant_at), closed_at)
     balance = stream.spread("balance", who.count, (0, 2500, 10_000, 40_000, 150_000, 900_000))
     limit = 50_000 * stream.spread("limit", who.count, (1, 3, 6, 10, 20, 60))
-    opened = opened_at < day.end
-    return Accounts(
-        number=(who.customer_number * 10 + account_type + 1)[opened],
-        customer_number=who.customer_number[opened],
-        account_type=np.full(int(opened.sum()), account_type),
-        status=np.where(closed_at < day.end, CLOSED, np.where(is_asleep, DORMANT, ACTIVE))[opened],
-        opened_at=opened_at[opened],
-        updated_at=latest(day.end, opened_at, dormant_at, woken_at, closed_at)[opened],
-        opening_cents=(balance * (account_type != CREDIT))[opened],
-        limit_cents=limit[opened],
+    book = Accounts(
+        number=account_numbers(who.customer_number, account_type),
+        customer_number=who.customer_number,
+        account_type=np.full(who.count, account_type),
+        status=np.where(closed_at < day.end, CLOSED, np.where(is_asleep, DORMANT, ACTIVE)),
+        opened_at=opened_at,
+        updated_at=latest(day.end, opened_at, dormant_at, woken_at, closed_at),
+        opening_cents=balance * (account_type != CREDIT),
+        limit_cents=limit,
+        takes_card=(account_type in (CHECKING, CREDIT)) & ~is_asleep & (next_rest >= day.end + LAST_CARD_DAYS * DAY),
     )
+    return chosen(book, opened_at < day.end)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def account_book(day: Day) -> Accounts:
     """The accounts of a day, by customer and type."""
-    parts = [_accounts_of_type(day, account_type) for account_type in range(len(ACCOUNT_TYPES))]
-    order = np.argsort(np.concatenate([part.number for part in parts]))
-    fields = Accounts.__dataclass_fields__
-    return Accounts(**{name: np.concatenate([getattr(part, name) for part in parts])[order] for name in fields})
+    book = joined([_accounts_of_type(day, account_type) for account_type in range(len(ACCOUNT_TYPES))])
+    return chosen(book, np.argsort(book.number))

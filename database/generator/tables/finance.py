@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from database.generator import effects
-from database.generator.company.accounts import ACCOUNT_TYPES, ACTIVE, CREDIT, STATUSES, account_book
+from database.generator.company.accounts import ACTIVE, STATUSES, account_book
 from database.generator.company.catalogue import ONLINE, stores
-from database.generator.company.people import arrival_days, later
-from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
+from database.generator.company.merchants import (
+    MERCHANT_CATEGORIES,
+    OTHER_MERCHANTS_FROM,
+    RISKS,
+    other_merchants,
+)
+from database.generator.company.openings import ACCOUNT_TYPES, CREDIT
+from database.generator.day import DAY, Day
 from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
-from database.generator.pools import CITIES_PER_REGION, COMPANIES, REGIONS, pools
+from database.generator.pools import COMPANIES, pools
 from database.generator.tables.sales import store_names
 
 if TYPE_CHECKING:
     from database.generator.randomness import Flags, Floats, Ints
 
-MERCHANT_CATEGORIES = (
-    "retail", "grocery", "restaurant", "travel", "fuel", "entertainment", "health", "services", "gambling",
-)  # fmt: skip
-CATEGORY_SHARES = (0.20, 0.15, 0.20, 0.08, 0.09, 0.09, 0.08, 0.09, 0.02)
-RISKS, RISK_SHARES = ("low", "medium", "high"), (0.72, 0.21, 0.07)
-FIRST_MERCHANTS, NEW_MERCHANTS_PER_YEAR = 115, 4  # besides our own stores
-OTHER_MERCHANTS_FROM = 100  # our own stores have the numbers below
 OWN_STORE_SHARE = 0.20  # of the purchases
 
 TYPES = ("purchase", "refund", "deposit", "withdrawal", "transfer", "fee")
@@ -58,39 +55,6 @@ CHANNEL_SHARES = (  # by transaction type
 REASONS = ("insufficient_funds", "limit_exceeded", "suspected_fraud", "expired_card")
 REASON_SHARES = (0.52, 0.24, 0.08, 0.16)
 DECLINED_SHARE, FRAUD_DECLINED_SHARE = 0.03, 0.35
-
-
-@dataclass(frozen=True)
-class Merchants:
-    """Merchants other than our own stores, onboarded by the end of the date."""
-
-    category: Ints
-    city: Ints
-    onboarded_day: Ints
-    risk: Ints
-    updated_at: Ints
-
-
-@lru_cache(maxsize=2)
-def other_merchants(day: Day) -> Merchants:
-    """The merchants of a day besides our own stores; merchant i has number OTHER_MERCHANTS_FROM + i."""
-    curve = NEW_MERCHANTS_PER_YEAR * np.arange(1, day.age + 2) / 365
-    arrival = arrival_days(day, "merchants", FIRST_MERCHANTS, curve, scale=1.0)
-    stream, count, start = day.entities("merchants"), len(arrival), epoch_day(COMPANY_START)
-    before = start - stream.between("before", count, 30, 4000)
-    onboarded_day = np.where(np.arange(count) < FIRST_MERCHANTS, before, start + arrival)
-    risk = stream.choice("risk", count, RISK_SHARES)
-    next_risk = (risk + stream.between("next_risk", count, 1, len(RISKS) - 1)) % len(RISKS)
-    reviewed_at = later(stream, "review", np.maximum(onboarded_day, start) * DAY, 100, 1500)
-    reviewed_at = np.where(stream.happens("reviewed", count, 0.2), reviewed_at, NEVER)
-    known = onboarded_day * DAY < day.end
-    return Merchants(
-        category=stream.choice("category", count, CATEGORY_SHARES)[known],
-        city=stream.between("city", count, 0, CITIES_PER_REGION * len(REGIONS) - 1)[known],
-        onboarded_day=onboarded_day[known],
-        risk=np.where(reviewed_at < day.end, next_risk, risk)[known],
-        updated_at=latest(day.end, onboarded_day * DAY + 9 * 3600, reviewed_at)[known],
-    )
 
 
 def merchants(day: Day) -> Columns:
