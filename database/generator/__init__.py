@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from database.generator.day import Day
 from database.generator.files import write_files
 from database.generator.frames import Columns, GeneratorError, frame_of
-from database.generator.tables import finance, operations, sales
+from database.generator.tables import finance, indicators, operations, sales
 from include.contracts import contracts
 
 if TYPE_CHECKING:
@@ -25,13 +25,16 @@ __all__ = ["GENERATORS", "GeneratorError", "generate", "write_partition"]
 
 GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.accounts": finance.accounts,
+    "finance.economic_indicators": indicators.economic_indicators,
     "finance.merchants": finance.merchants,
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,
     "operations.onboarding": operations.onboarding,
     "operations.shipments": operations.shipments,
     "operations.users": operations.users,
+    "sales.campaign_touches": sales.campaign_touches,
     "sales.customers": sales.customers,
+    "sales.marketing_campaigns": sales.marketing_campaigns,
     "sales.products": sales.product_list,
     "sales.sales_transactions": sales.sales_transactions,
     "sales.stores": sales.store_list,

@@ -65,6 +65,15 @@ CATEGORY_MARGIN = {
 PRICE_ELASTICITY = 2
 PRICE_STEPS_PCT = (100, 115, 90, 105)
 
+# Purchases of a customer on each of the LIFT_DAYS days after a delivered touch of a campaign, against those of a
+# customer who was not touched, by channel. Touches of several campaigns multiply.
+LIFT_DAYS = 7
+CAMPAIGN_LIFT = {"email": 1.25, "sms": 1.40, "social": 1.15, "search": 1.60, "direct_mail": 1.30}
+
+# The promotion that is A/B-tested every 50 days, by email, half of those reached held back: its own lift instead.
+AB_TEST_LIFT = 1.35
+AB_TEST_DISCOUNT_PCT = 10
+
 # Discounts: share of the lines that have one, and the rates, equally likely.
 DISCOUNTED_SHARE = 0.25
 DISCOUNT_PCT = (5, 10, 15, 20)

@@ -11,6 +11,7 @@ import numpy as np
 
 from database.generator import effects
 from database.generator.company.accounts import account_book
+from database.generator.company.campaigns import lift, promised_discounts
 from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
 from database.generator.company.economy import demand_factor
 from database.generator.company.people import people, segments, traits
@@ -98,7 +99,7 @@ def _buyers(day: Day, count: int) -> Ints:
     """Who buys each line: an index into `people(day)`, active customers only."""
     who, region = people(day), traits(day).region
     activity = np.array(SEGMENT_ACTIVITY)[segments(day)] * (0.4 + day.entities("buyers").uniform("zeal", who.count))
-    activity = activity * (who.is_customer & (who.left_at >= day.end))
+    activity = activity * lift(day) * (who.is_customer & (who.left_at >= day.end))
     # Each region gets its share of the lines whatever number of customers it happens to have.
     total = np.bincount(region, weights=activity, minlength=len(REGIONS))
     share = np.array([effects.REGION_REVENUE[name] for name in REGIONS])
@@ -143,11 +144,13 @@ def _goods(day: Day, count: int) -> tuple[Ints, Ints]:
     return product, 1 + more.sum(axis=1)
 
 
-def _discounts(day: Day, gross: Ints) -> Ints:
-    """Discount in cents on each line."""
-    stream = day.events("sales")
+def _discounts(day: Day, buyer: Ints, gross: Ints) -> Ints:
+    """Discount in cents on each line: the one that a promotion promised the buyer, or any; the mean is the same."""
+    stream, promised = day.events("sales"), promised_discounts(day)[buyer]
     percent = np.array(effects.DISCOUNT_PCT)[stream.between("percent", len(gross), 0, len(effects.DISCOUNT_PCT) - 1)]
-    discounted = stream.happens("discounted", len(gross), effects.DISCOUNTED_SHARE)
+    percent = np.where(promised > 0, promised, percent)
+    share = np.where(promised > 0, 100 * effects.MEAN_DISCOUNT / percent, effects.DISCOUNTED_SHARE)
+    discounted = stream.happens("discounted", len(gross), share)
     return np.where(discounted, (gross * percent + 50) // 100, 0)
 
 
@@ -171,7 +174,7 @@ def orders(day: Day) -> Orders:
     channel = _channels(day, buyer)
     product, quantity = _goods(day, count)
     gross = quantity * products(day).price_cents[product]
-    discount = _discounts(day, gross)
+    discount = _discounts(day, buyer, gross)
     store = _shops(day, channel, traits(day).region[buyer])
     in_store = stream.choice("store_payment", count, STORE_PAYMENTS)
     payment = np.where(store > 0, in_store, stream.choice("remote_payment", count, REMOTE_PAYMENTS))

@@ -1,4 +1,4 @@
-"""Mock sales systems: customers, products, stores and what was sold."""
+"""Mock sales systems: customers, products, stores, campaigns, and what was sold."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from database.generator.company import campaigns
 from database.generator.company.catalogue import CATEGORIES, STORE_TYPES, products, stores
 from database.generator.company.orders import CHANNELS, PAYMENTS, line_ids, orders
 from database.generator.company.people import SEGMENTS, later, mail_addresses, people, segments, traits
@@ -29,6 +30,16 @@ SUBCATEGORIES = (
     ("Fitness", "Cycling", "Camping", "Running"),
     ("Puzzles", "Dolls", "Board Games", "Building Sets"),
 )
+CAMPAIGN_THEMES = (
+    "Fresh Start",
+    "Weekend Deals",
+    "New Arrivals",
+    "Best of Home",
+    "Thank You",
+    "Last Chance",
+    "Your Picks",
+)
+AB_TEST_THEME = "Members Week"
 LINES = ("Classic", "Prime", "Urban", "Nova", "Pure", "Studio", "Trail", "Home")
 
 
@@ -150,4 +161,44 @@ def sales_transactions(day: Day) -> Columns:
         "discount_amount": blank(money(sold.discount_cents), sold.hides_discount),
         "revenue_amount": blank(money(sold.revenue_cents), sold.hides_revenue),
         "cost_amount": money(sold.cost_cents),
+    }
+
+
+def marketing_campaigns(day: Day) -> Columns:
+    """Columns of sales.marketing_campaigns: every campaign planned by the end of the date."""
+    plan = campaigns.campaigns(day)
+    number = np.arange(1, len(plan.channel) + 1)
+    theme = day.entities("campaigns").between("theme", len(number), 0, len(CAMPAIGN_THEMES) - 1)
+    theme = np.where(plan.is_ab_test, len(CAMPAIGN_THEMES), theme)
+    names = pick((*CAMPAIGN_THEMES, AB_TEST_THEME), theme) + " " + pl.Series(number).cast(pl.String)
+    return {
+        "campaign_id": ids("MC", number, 5),
+        "campaign_name": names,
+        "channel": pick(campaigns.CHANNELS, plan.channel),
+        "objective": pick(campaigns.OBJECTIVES, plan.objective),
+        "audience": pick(campaigns.AUDIENCES, plan.audience),
+        "is_ab_test": flags(plan.is_ab_test),
+        "discount_pct": pl.Series(plan.discount_pct),
+        "start_date": dates(plan.start_day),
+        "end_date": dates(plan.end_day),
+        "budget_amount": money(plan.budget_cents),
+        "status": pick(campaigns.STATUSES, plan.status),
+        "updated_at": moments(plan.updated_at),
+    }
+
+
+def campaign_touches(day: Day) -> Columns:
+    """Columns of sales.campaign_touches: whom campaigns reached, or held back, on the date."""
+    touched = campaigns.touches(day)
+    return {
+        "touch_id": ids(f"MT{day.date:%Y%m%d}-", np.arange(1, len(touched.customer) + 1), 7),
+        "campaign_id": ids("MC", touched.campaign + 1, 5),
+        "customer_id": ids("C", people(day).customer_number[touched.customer], 7),
+        "touched_at": moments(touched.touched_at),
+        "channel": pick(campaigns.CHANNELS, touched.channel),
+        "variant": pick(("treatment", "control"), touched.is_control.astype(np.int64)),
+        "is_delivered": flags(touched.is_delivered),
+        "is_opened": flags(touched.is_opened),
+        "is_clicked": flags(touched.is_clicked),
+        "cost_amount": money(touched.cost_cents),
     }
