@@ -29,6 +29,7 @@ GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.merchants": finance.merchants,
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,
+    "operations.inventory_levels": operations.inventory_levels,
     "operations.onboarding": operations.onboarding,
     "operations.shipments": operations.shipments,
     "operations.users": operations.users,

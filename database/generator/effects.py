@@ -130,6 +130,9 @@ LATE_DAYS, LATE_DAYS_SHARES = (5, 12, 26), (0.60, 0.25, 0.15)
 PROMISED_DAYS = (0, 4, 2, 5)
 LATE_SHARE = (0.0, 0.08, 0.04, 0.15)
 
+# Units that spoil or disappear, in parts of those that leave; they are written off.
+SHRINKAGE_SHARE = 0.01
+
 # When things happen: weight of each hour of the day.
 SHOP_HOURS = (1, 0, 0, 0, 0, 0, 1, 2, 5, 9, 12, 13, 14, 13, 12, 12, 13, 15, 16, 14, 10, 7, 4, 2)
 BANK_HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 11, 12, 13, 14, 16, 14, 12, 12, 13, 15, 15, 13, 10, 7, 5, 3)

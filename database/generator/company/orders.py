@@ -13,6 +13,7 @@ from database.generator import effects
 from database.generator.company.accounts import account_book
 from database.generator.company.campaigns import lift, promised_discounts
 from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
+from database.generator.company.demand import MORE_UNITS, demand
 from database.generator.company.economy import demand_factor
 from database.generator.company.people import people, segments, traits
 from database.generator.day import DAY, Day
@@ -30,15 +31,6 @@ PAYMENTS = ("card", "cash", "transfer", "wallet")
 STORE_PAYMENTS, REMOTE_PAYMENTS = (0.62, 0.22, 0.0, 0.16), (0.66, 0.0, 0.09, 0.25)
 OWN_CHANNEL_SHARE = 0.65  # lines bought through the channel that the customer prefers
 TRAVEL_SHARE = 0.05  # shop purchases outside the customer's region
-MORE_UNITS = (  # chance of buying more than 1, 2, 3 and 4 units, by category
-    (0.05, 0.0, 0.0, 0.0),
-    (0.25, 0.06, 0.0, 0.0),
-    (0.25, 0.08, 0.03, 0.0),
-    (0.60, 0.35, 0.20, 0.10),
-    (0.35, 0.10, 0.0, 0.0),
-    (0.15, 0.03, 0.0, 0.0),
-    (0.25, 0.08, 0.02, 0.0),
-)
 OUR_CARD_SHARE = 0.75  # of the card payments of customers who have a checking or credit account with us
 RETURN_LAGS = (3, 7, 13)  # days from the sale to the return; parcels need the longer ones, they travel six days
 RETURN_LAG_SHARES = (0.4, 0.4, 0.2)
@@ -137,10 +129,8 @@ def _shops(day: Day, channel: Ints, region: Ints) -> Ints:
 def _goods(day: Day, count: int) -> tuple[Ints, Ints]:
     """Product (index) and units of each line, such that revenue has its planted shares."""
     goods, stream = products(day), day.events("sales")
-    chances = np.array(MORE_UNITS)
-    mean_value = goods.price_cents * (1 + chances.sum(axis=1))[goods.category]
-    product = stream.choice("product", count, goods.revenue_weights() / mean_value)
-    more = stream.uniform("units", count)[:, None] < chances[goods.category[product]]
+    product = stream.choice("product", count, demand(goods).line_share)
+    more = stream.uniform("units", count)[:, None] < np.array(MORE_UNITS)[goods.category[product]]
     return product, 1 + more.sum(axis=1)
 
 

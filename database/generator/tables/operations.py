@@ -10,7 +10,8 @@ from database.generator.books import joined
 from database.generator.company.fulfilment import CARRIERS, COUNTER, delivered, returned, shipped
 from database.generator.company.orders import RETURN_REASONS, line_ids, returns
 from database.generator.company.people import checks, mail_addresses, people, traits
-from database.generator.day import Day, latest
+from database.generator.company.stock import stock
+from database.generator.day import DAY, Day, latest
 from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
 from database.generator.pools import REGIONS, pools
 
@@ -91,6 +92,26 @@ def shipments(day: Day) -> Columns:
         "promised_date": blank(dates(moved.promised_day), at_counter),
         "shipping_cost_amount": money(np.where(event == EVENTS.index("delivered"), 0, moved.cost_cents)),
         "return_reason": blank(pick(RETURN_REASONS, reason), ~is_return),
+    }
+
+
+def inventory_levels(day: Day) -> Columns:
+    """Columns of operations.inventory_levels: the stock of every product in every region, and what moved."""
+    book = stock(day)
+    counted_at = day.end - 30 * 60
+    return {
+        "product_id": ids("P", book.product + 1, 5),
+        "warehouse_region": pick(REGIONS, book.region),
+        "inventory_date": dates(book.product * 0 + day.start // DAY),
+        "opening_units": pl.Series(book.opening),
+        "received_units": pl.Series(book.received),
+        "returned_units": pl.Series(book.returned),
+        "shipped_units": pl.Series(book.shipped),
+        "written_off_units": pl.Series(book.written_off),
+        "closing_units": pl.Series(book.closing),
+        "reorder_point_units": pl.Series(book.target),
+        "unit_cost_amount": money(book.unit_cost_cents),
+        "updated_at": moments(book.product * 0 + counted_at),
     }
 
 
