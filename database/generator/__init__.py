@@ -25,10 +25,13 @@ __all__ = ["GENERATORS", "GeneratorError", "generate", "write_partition"]
 
 GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.accounts": finance.accounts,
+    "finance.credit_applications": finance.credit_applications,
     "finance.economic_indicators": indicators.economic_indicators,
+    "finance.loan_payments": finance.loan_payments,
     "finance.merchants": finance.merchants,
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,
+    "operations.fraud_alerts": operations.fraud_alerts,
     "operations.inventory_levels": operations.inventory_levels,
     "operations.onboarding": operations.onboarding,
     "operations.shipments": operations.shipments,

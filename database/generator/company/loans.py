@@ -117,9 +117,8 @@ def _applications_of_turn(day: Day, turn: int, since: Ints) -> Applications:
     loan_type = stream.choice("type", count, LOAN_TYPE_SHARES)
     employment = stream.choice("employment", count, EMPLOYMENT_SHARES)
     income = 100 * stream.spread("income", count, INCOMES) * np.array(INCOME_PCT)[employment]
-    requested = np.choose(
-        loan_type, [stream.spread(f"request_{i}", count, points) for i, points in enumerate(REQUESTS)]
-    )
+    requests = [stream.spread(f"request_{i}", count, points) for i, points in enumerate(REQUESTS)]
+    requested = 10_000 * np.choose(loan_type, requests)
     score, debt_pct = stream.spread("score", count, SCORES), stream.spread("debt", count, DEBT_PCT)
     rules = (
         score < effects.LOWEST_SCORE,

@@ -1,4 +1,4 @@
-"""Mock operations systems: users, their KYC checks, contacts with support, and deliveries."""
+"""Mock operations systems: users, their KYC checks, contacts with support, deliveries, and fraud alerts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import polars as pl
 
 from database.generator import effects
 from database.generator.books import joined
+from database.generator.company.alerts import CONFIRMED, RULES, alerts
+from database.generator.company.alerts import STATUSES as ALERT_STATUSES
+from database.generator.company.bank import movement_ids
 from database.generator.company.fulfilment import CARRIERS, COUNTER, delivered, returned, shipped
 from database.generator.company.orders import RETURN_REASONS, line_ids, returns
 from database.generator.company.people import checks, mail_addresses, people, traits
@@ -139,4 +142,20 @@ def customer_interactions(day: Day) -> Columns:
             pl.Series(1 + np.where(resolved, good, bad)), ~stream.happens("answered", count, ANSWERED_SHARE)
         ),
         "is_resolved": flags(resolved),
+    }
+
+
+def fraud_alerts(day: Day) -> Columns:
+    """Columns of operations.fraud_alerts: the alerts that were raised or decided on the date."""
+    book = alerts(day)
+    movement = movement_ids(book.raised_day, book.movement)
+    return {
+        "alert_id": "F" + movement.str.slice(1),
+        "alert_status": pick(ALERT_STATUSES, book.status),
+        "transaction_id": movement,
+        "account_id": ids("A", book.account, 8),
+        "alert_rule": pick(RULES, book.rule),
+        "risk_score": pl.Series(book.score),
+        "event_at": moments(book.at),
+        "loss_amount": blank(money(book.loss_cents), book.status != CONFIRMED),
     }
