@@ -10,12 +10,14 @@ import numpy as np
 
 from database.generator import effects
 from database.generator.books import chosen, joined
-from database.generator.company.bank import spending
+from database.generator.company.bank import movement_ids, spending
 from database.generator.company.merchants import ring_of_merchant
 from database.generator.company.movements import ONLINE, POSTED, PURCHASE, Movements, is_night
 from database.generator.day import DAY, Day
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from database.generator.randomness import Flags, Floats, Ints
 
 RULES = ("night_online", "unusual_amount", "velocity", "ring", "random_review")
@@ -107,3 +109,8 @@ def alerts(day: Day) -> Alerts:
     opened = replace(raised_today, loss_cents=np.zeros(len(raised_today.at), dtype=np.int64))
     book = joined([opened, *(_decided(raised, day) for raised in day.before(effects.ALERT_DAYS))])
     return chosen(book, np.argsort(book.at, kind="stable"))
+
+
+def alert_ids(book: Alerts) -> pl.Series:
+    """Identifiers of alerts: that of the purchase, with another letter."""
+    return "F" + movement_ids(book.raised_day, book.movement).str.slice(1)

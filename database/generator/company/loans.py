@@ -14,9 +14,12 @@ from database.generator.books import chosen, joined
 from database.generator.company.openings import CHECKING, account_numbers, openings
 from database.generator.company.people import people
 from database.generator.day import DAY, NEVER, Day, epoch_day
+from database.generator.frames import ids, pick
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import polars as pl
 
     from database.generator.randomness import Flags, Floats, Ints
 
@@ -254,3 +257,9 @@ def instalments(day: Day) -> Instalments:
     lags = [lag for lag in (0, *effects.LATE_DAYS) if lag <= day.age]
     book = joined([_events(day, applications(day), lag) for lag in lags])
     return chosen(book, np.argsort(book.at, kind="stable"))
+
+
+def payment_ids(due: Instalments) -> pl.Series:
+    """Identifiers of instalments: loan, number of the instalment, and whether it fell due or was made up for."""
+    loan, suffix = ids("L", due.loan, 8), pick(("-due", "-late"), (due.status == LATE).astype(np.int64))
+    return loan + ids("-", due.instalment, 3) + suffix

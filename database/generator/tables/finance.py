@@ -11,12 +11,11 @@ from database.generator.company.catalogue import stores
 from database.generator.company.loans import (
     APPROVED,
     EMPLOYMENTS,
-    LATE,
     LOAN_TYPES,
     PAYMENT_STATUSES,
-    Instalments,
     applications,
     instalments,
+    payment_ids,
     payouts,
 )
 from database.generator.company.loans import DECLINE_REASONS as LOAN_REASONS
@@ -75,12 +74,6 @@ def accounts(day: Day) -> Columns:
     }
 
 
-def _payment_ids(due: Instalments) -> pl.Series:
-    """Identifiers of instalments: loan, number of the instalment, and whether it fell due or was made up for."""
-    loan, suffix = ids("L", due.loan, 8), pick(("-due", "-late"), (due.status == LATE).astype(np.int64))
-    return loan + ids("-", due.instalment, 3) + suffix
-
-
 def _references(day: Day, book: BankBook) -> pl.Series:
     """What each movement settles: the sold line, the loan or the loan payment; empty for the others."""
     sold, back, due = orders(day), returns(day), instalments(day)
@@ -89,7 +82,7 @@ def _references(day: Day, book: BankBook) -> pl.Series:
         line_ids(np.full(len(sold.number), day.start // DAY), sold.number),
         line_ids(back.sold_day, back.number),
         ids("L", payouts(day).number, 8),
-        _payment_ids(due),
+        payment_ids(due),
     )
     first = np.cumsum([0, *(len(series) for series in of_source[:-1])])
     return pl.concat(of_source).gather(first[book.source] + np.where(book.source == EVERYDAY, 0, book.link))
@@ -146,7 +139,7 @@ def loan_payments(day: Day) -> Columns:
     """Columns of finance.loan_payments: instalments that fell due, or were made up for, on the date."""
     due = instalments(day)
     return {
-        "payment_id": _payment_ids(due),
+        "payment_id": payment_ids(due),
         "application_id": ids("L", due.loan, 8),
         "customer_id": ids("C", due.customer_number, 7),
         "account_id": ids("A", due.account, 8),

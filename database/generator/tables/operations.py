@@ -7,7 +7,7 @@ import polars as pl
 
 from database.generator import effects
 from database.generator.books import joined
-from database.generator.company.alerts import CONFIRMED, RULES, alerts
+from database.generator.company.alerts import CONFIRMED, RULES, alert_ids, alerts
 from database.generator.company.alerts import STATUSES as ALERT_STATUSES
 from database.generator.company.bank import movement_ids
 from database.generator.company.fulfilment import CARRIERS, COUNTER, delivered, returned, shipped
@@ -148,11 +148,10 @@ def customer_interactions(day: Day) -> Columns:
 def fraud_alerts(day: Day) -> Columns:
     """Columns of operations.fraud_alerts: the alerts that were raised or decided on the date."""
     book = alerts(day)
-    movement = movement_ids(book.raised_day, book.movement)
     return {
-        "alert_id": "F" + movement.str.slice(1),
+        "alert_id": alert_ids(book),
         "alert_status": pick(ALERT_STATUSES, book.status),
-        "transaction_id": movement,
+        "transaction_id": movement_ids(book.raised_day, book.movement),
         "account_id": ids("A", book.account, 8),
         "alert_rule": pick(RULES, book.rule),
         "risk_score": pl.Series(book.score),
