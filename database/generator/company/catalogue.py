@@ -51,18 +51,22 @@ class Products:
     is_active: Flags
     updated_at: Ints
 
-    def revenue_weights(self) -> Floats:
-        """Expected revenue of each product in parts of the day's; 0 if it is not sold.
-
-        The sum is 1 at first prices: who gets dearer loses custom, and no other product of the group gains it.
-        """
+    def first_price_weights(self, on_sale: Flags) -> Floats:
+        """Expected share of each product in the revenue if only those on sale are sold, all at first prices."""
         share = effects.BESTSELLER_REVENUE_SHARE
         of_category = np.array(list(effects.CATEGORY_REVENUE.values()))[self.category]
         of_group = of_category * np.where(self.is_bestseller, share, 1 - share)
-        appeal = self.appeal * self.is_active
+        appeal = self.appeal * on_sale
         group = 2 * self.category + self.is_bestseller
-        at_first_price = of_group * appeal / np.bincount(group, weights=appeal)[group]
-        revenue: Floats = at_first_price * self.price_cents / self.first_price_cents
+        weights: Floats = of_group * appeal / np.bincount(group, weights=appeal)[group]
+        return weights
+
+    def revenue_weights(self) -> Floats:
+        """Expected revenue of each product in parts of the day's at first prices; 0 if it is not sold.
+
+        Who gets dearer loses custom, and no other product of its group alone gains it.
+        """
+        revenue = self.first_price_weights(self.is_active) * self.price_cents / self.first_price_cents
         for _ in range(effects.PRICE_ELASTICITY):  # the last bit of a power differs between processors
             revenue = revenue * self.first_price_cents / self.price_cents
         return revenue

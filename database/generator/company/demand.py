@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
+from database.generator.company.catalogue import FIRST_PRODUCTS, Products, products
 
 if TYPE_CHECKING:
-    from database.generator.company.catalogue import Products
     from database.generator.day import Day
     from database.generator.randomness import Floats
 
@@ -47,6 +47,19 @@ def demand(goods: Products) -> Demand:
     )
 
 
+def line_factor(goods: Products) -> float:
+    """Lines sold, in parts of those that the first catalogue would sell at first prices for the same revenue.
+
+    Revenue keeps to its season while products and prices change.
+    """
+    units = (1 + np.array(MORE_UNITS).sum(axis=1))[goods.category]
+    is_founder = np.arange(len(units)) < FIRST_PRODUCTS
+    at_first = goods.first_price_weights(is_founder) / (goods.first_price_cents * units)
+    revenue = goods.revenue_weights()
+    now = revenue / revenue.sum() / (goods.price_cents * units)
+    return float(now.sum() / at_first.sum())
+
+
 def mean_lines(day: Day) -> float:
     """Lines that a day of this size is expected to sell, if it is neither holiday nor high nor low season."""
-    return effects.SALES_PER_DAY * day.scale * day.growth
+    return effects.SALES_PER_DAY * day.scale * day.growth * line_factor(products(day))

@@ -13,7 +13,7 @@ from database.generator import effects
 from database.generator.company.accounts import account_book
 from database.generator.company.campaigns import lift, promised_discounts
 from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
-from database.generator.company.demand import MORE_UNITS, demand
+from database.generator.company.demand import MORE_UNITS, demand, line_factor
 from database.generator.company.economy import demand_factor
 from database.generator.company.people import people, segments, traits
 from database.generator.day import DAY, Day
@@ -159,7 +159,8 @@ def _card_accounts(day: Day, buyer: Ints, payment: Ints) -> Ints:
 def orders(day: Day) -> Orders:
     """The lines of a day."""
     stream = day.events("sales")
-    count = day.volume("sales", effects.SALES_PER_DAY, effects.sales_season(day.date) * demand_factor(day))
+    season = effects.sales_season(day.date) * demand_factor(day) * line_factor(products(day))
+    count = day.volume("sales", effects.SALES_PER_DAY, season)
     buyer = _buyers(day, count)
     channel = _channels(day, buyer)
     product, quantity = _goods(day, count)
