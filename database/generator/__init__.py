@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from database.generator.day import Day
 from database.generator.files import write_files
 from database.generator.frames import Columns, GeneratorError, frame_of
-from database.generator.tables import finance, indicators, operations, sales
+from database.generator.tables import finance, finance_books, indicators, operations, sales
 from include.contracts import contracts
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.credit_applications": finance.credit_applications,
     "finance.economic_indicators": indicators.economic_indicators,
     "finance.loan_payments": finance.loan_payments,
+    "finance.gl_entries": finance_books.gl_entries,
     "finance.merchants": finance.merchants,
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,

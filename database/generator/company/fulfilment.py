@@ -33,7 +33,7 @@ LONGEST_DELAY = 2  # days after the promised one
 MOST_DAYS_TO_SHIP, MOST_DAYS_ON_THE_ROAD = 2, 4
 LONGEST_DELIVERY = MOST_DAYS_TO_SHIP + MOST_DAYS_ON_THE_ROAD
 LOADING_HOURS, DOORBELL_HOURS = (7, 20), (8, 20)
-CENTS_PER_PARCEL, CENTS_PER_UNIT = (0, 520, 1190, 2400), (0, 60, 90, 350)  # what the carriers charge
+CENTS_PER_PARCEL, CENTS_PER_UNIT = (0, 180, 420, 750), (0, 15, 20, 60)  # what the carriers charge us
 
 
 @dataclass(frozen=True)
