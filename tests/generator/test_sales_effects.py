@@ -9,42 +9,26 @@ import numpy as np
 import polars as pl
 import pytest
 
-from database.generator import GENERATORS, effects
-from database.generator.day import Day
-from database.generator.frames import frame_of
-from include.contracts import contracts
+from database.generator import effects
+from tests.generator.delivered import days, table, tables
 
-SPRING, SPRING_DAYS = date(2026, 1, 15), 75
+SPRING = days(date(2026, 1, 15), 75)
 UNTIL_INFLUENCE_ENDS = timedelta(days=effects.LIFT_DAYS)
-
-
-def table(name: str, day: date, scale: float) -> pl.DataFrame:
-    """The table as delivered on the day, money as floats."""
-    frame = frame_of(contracts()[name], GENERATORS[name](Day(day, 42, scale)))
-    return frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64))
-
-
-def days(first: date, count: int) -> list[date]:
-    return [first + timedelta(days=offset) for offset in range(count)]
 
 
 @pytest.fixture(scope="module")
 def spring() -> dict[str, pl.DataFrame]:
     """Ten weeks at scale 4: sold lines with category and region, touches; the lists as of the last day."""
-    last = days(SPRING, SPRING_DAYS)[-1]
-    sold = pl.concat([table("sales.sales_transactions", day, 4) for day in days(SPRING, SPRING_DAYS)])
-    customers, products = table("sales.customers", last, 4), table("sales.products", last, 4)
+    customers, products = table("sales.customers", SPRING[-1], 4), table("sales.products", SPRING[-1], 4)
     return {
-        "sales": sold.join(products.select("product_id", "category"), on="product_id")
-        .join(customers.select("customer_id", "region"), on="customer_id")
-        .with_columns(sold_date=pl.col("sold_at").dt.date()),
-        "touches": pl.concat(
-            [table("sales.campaign_touches", day, 4) for day in days(SPRING, SPRING_DAYS)]
-        ).with_columns(touch_date=pl.col("touched_at").dt.date()),
+        "sales": tables("sales.sales_transactions", SPRING, 4)
+        .join(products.select("product_id", "category"), on="product_id")
+        .join(customers.select("customer_id", "region"), on="customer_id"),
+        "touches": tables("sales.campaign_touches", SPRING, 4).rename({"day": "touch_date"}),
         "products": products,
-        "campaigns": table("sales.marketing_campaigns", last, 4),
+        "campaigns": table("sales.marketing_campaigns", SPRING[-1], 4),
         # Customers who were there all the time, so that everybody could have bought on every day.
-        "customers": customers.filter("is_active", pl.col("signup_date") < SPRING),
+        "customers": customers.filter("is_active", pl.col("signup_date") < SPRING[0]),
     }
 
 
@@ -100,6 +84,14 @@ def test_fourth_quarter_sells_more_than_the_first(two_years):
 def test_a_year_has_about_the_stated_volume(two_years):
     mean = two_years.group_by(pl.col("day").dt.year()).agg(pl.col("lines").mean())
     assert mean["lines"].to_list() == pytest.approx([effects.SALES_PER_DAY] * 2, rel=0.15)
+
+
+def test_seasons_average_to_the_stated_volume():
+    year = [effects.sales_season(day) for day in days(date(2025, 1, 1), 365)]
+    assert sum(year) / 365 == pytest.approx(1, abs=0.005)
+    for weekday in (effects.SALES_WEEKDAY, effects.BANK_WEEKDAY, effects.SUPPORT_WEEKDAY):
+        assert sum(weekday) == pytest.approx(7)
+    assert sum(effects.MONTH_SHARE_PCT) == pytest.approx(100)
 
 
 def against_ordinary_days(two_years: pl.DataFrame) -> pl.DataFrame:
@@ -201,8 +193,8 @@ def test_dearer_products_sell_fewer_units():
 
 def lines_after_touch(spring: dict[str, pl.DataFrame], touches: pl.DataFrame) -> float:
     """Mean number of lines that those touched bought in the days of influence."""
-    pairs = touches.join(spring["sales"].select("customer_id", "sold_date"), on="customer_id")
-    since = pl.col("sold_date") - pl.col("touch_date")
+    pairs = touches.join(spring["sales"].select("customer_id", "day"), on="customer_id")
+    since = pl.col("day") - pl.col("touch_date")
     return pairs.filter(since > timedelta(0), since <= UNTIL_INFLUENCE_ENDS).height / touches.height
 
 
@@ -213,7 +205,7 @@ def lift_of(spring: dict[str, pl.DataFrame], campaign: dict[str, object]) -> tup
     )
     mine = spring["touches"].filter(campaign_id=campaign["campaign_id"]).join(audience, on="customer_id", how="semi")
     others = audience.join(mine, on="customer_id", how="anti")
-    bought = others.join(spring["sales"], on="customer_id").group_by("sold_date").len()
+    bought = others.join(spring["sales"], on="customer_id").group_by("day").len()
     per_day = {day: count / others.height for day, count in bought.iter_rows()}
     treated = mine.filter("is_delivered", pl.col("touch_date") + UNTIL_INFLUENCE_ENDS <= max(per_day))
     expected = sum(
@@ -224,7 +216,7 @@ def lift_of(spring: dict[str, pl.DataFrame], campaign: dict[str, object]) -> tup
 
 
 def test_touches_raise_purchases_by_the_lift_of_their_channel(spring):
-    campaigns = spring["campaigns"].filter(~pl.col("is_ab_test"), pl.col("start_date") >= SPRING)
+    campaigns = spring["campaigns"].filter(~pl.col("is_ab_test"), pl.col("start_date") >= SPRING[0])
     for channel, lift in effects.CAMPAIGN_LIFT.items():
         found = [lift_of(spring, campaign) for campaign in campaigns.filter(channel=channel).iter_rows(named=True)]
         assert sum(bought for bought, _ in found) / sum(expected for _, expected in found) == pytest.approx(
@@ -233,8 +225,8 @@ def test_touches_raise_purchases_by_the_lift_of_their_channel(spring):
 
 
 def test_the_ab_tested_promotion_has_its_effect(spring):
-    tests = spring["campaigns"].filter("is_ab_test", pl.col("start_date") >= SPRING)
-    last = spring["sales"]["sold_date"].max()
+    tests = spring["campaigns"].filter("is_ab_test", pl.col("start_date") >= SPRING[0])
+    last = spring["sales"]["day"].max()
     touched = spring["touches"].join(tests, on="campaign_id").join(spring["customers"], on="customer_id", how="semi")
     touched = touched.filter(pl.col("touch_date") + UNTIL_INFLUENCE_ENDS <= last)
     control, treatment = touched.filter(variant="control"), touched.filter(variant="treatment")
