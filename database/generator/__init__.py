@@ -25,10 +25,11 @@ __all__ = ["GENERATORS", "GeneratorError", "generate", "write_partition"]
 
 GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.accounts": finance.accounts,
+    "finance.budgets": finance_books.budgets,
     "finance.credit_applications": finance.credit_applications,
     "finance.economic_indicators": indicators.economic_indicators,
-    "finance.loan_payments": finance.loan_payments,
     "finance.gl_entries": finance_books.gl_entries,
+    "finance.loan_payments": finance.loan_payments,
     "finance.merchants": finance.merchants,
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,

@@ -21,18 +21,15 @@ OFFICE_SQFT = (42_000, 18_000)
 
 
 def monthly_wages(day: Day) -> Floats:
-    """Expected wages of the month in cents: of each of `stores(day)`, closed ones 0, and of each department.
-
-    Staff grows with the business.
-    """
+    """Expected wages in cents of each of `stores(day)` (closed ones 0) and department, in a grown-up company."""
     shops = stores(day)
     dollars = np.concatenate([np.array(SHOP_WAGES)[shops.store_type] * shops.is_open, DEPARTMENT_WAGES])
-    cents: Floats = 100 * day.scale * day.growth * dollars
+    cents: Floats = 100 * day.scale * dollars
     return cents
 
 
 def monthly_rent(day: Day) -> Floats:
-    """Rent of the month in cents: of each of `stores(day)`, closed ones and the web shop 0, and of each department."""
+    """Rent in cents of each of `stores(day)` (closed ones and the web shop 0) and department."""
     shops = stores(day)
     area = np.concatenate([shops.area_sqft * shops.is_open, OFFICE_SQFT])
     cents: Floats = 100 * day.scale * RENT_PER_SQFT * area

@@ -222,7 +222,7 @@ def _monthly(day: Day) -> list[Journals]:
         posted.append(expenses("rent", RENT, monthly_rent(day)))
     if day.date.day == monthrange(day.date.year, day.date.month)[1]:
         hours = 1 + EXTRA_HOURS * (2 * day.events("wages").uniform("hours", len(centers)) - 1)
-        posted.append(expenses("payroll", PAYROLL, monthly_wages(day) * hours))
+        posted.append(expenses("payroll", PAYROLL, monthly_wages(day) * day.growth * hours))
     return posted
 
 

@@ -29,7 +29,8 @@ CHANNELS = ("store", "web", "mobile", "phone")
 SEGMENT_ACTIVITY = (1.0, 1.8, 2.6)  # lines bought, relative to a consumer
 PAYMENTS = ("card", "cash", "transfer", "wallet")
 STORE_PAYMENTS, REMOTE_PAYMENTS = (0.62, 0.22, 0.0, 0.16), (0.66, 0.0, 0.09, 0.25)
-OWN_CHANNEL_SHARE = 0.65  # lines bought through the channel that the customer prefers
+OWN_CHANNEL_SHARE = 0.65  # lines bought through the channel that the customer prefers, the others through any
+ANY_CHANNEL_SHARES = (0.40, 0.30, 0.24, 0.06)
 TRAVEL_SHARE = 0.05  # shop purchases outside the customer's region
 OUR_CARD_SHARE = 0.75  # of the card payments of customers who have a checking or credit account with us
 RETURN_LAGS = (3, 7, 13)  # days from the sale to the return; parcels need the longer ones, they travel six days
@@ -103,7 +104,7 @@ def _channels(day: Day, buyer: Ints) -> Ints:
     """Channel of each line; people without login buy in the store or by phone, on closing days nobody in a store."""
     stream, count = day.events("sales"), len(buyer)
     preferred = traits(day).channel[buyer]
-    any_channel = stream.choice("any_channel", count, (0.40, 0.30, 0.24, 0.06))
+    any_channel = stream.choice("any_channel", count, ANY_CHANNEL_SHARES)
     channel = np.where(stream.happens("own_channel", count, OWN_CHANNEL_SHARE), preferred, any_channel)
     store, web, mobile, phone = range(len(CHANNELS))
     has_login = people(day).is_user[buyer]

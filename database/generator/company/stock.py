@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from database.generator.day import Day
     from database.generator.randomness import Ints
 
-DAYS_OF_COVER = 10
+DAYS_OF_COVER = 6
 LEAST_UNITS = 3  # of a product that is sold
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from database.generator.company.budget import CENTERS, budget
 from database.generator.company.ledger import journals
 from database.generator.day import Day
-from database.generator.frames import Columns, ids, moments, money
+from database.generator.frames import Columns, dates, ids, moments, money, pick
 
 
 def gl_entries(day: Day) -> Columns:
@@ -27,4 +28,16 @@ def gl_entries(day: Day) -> Columns:
         "document_id": pl.concat([kind.document for kind in kinds]).gather(of_line),
         "debit_amount": money(np.concatenate([kind.debit_cents.ravel() for kind in kinds])),
         "credit_amount": money(np.concatenate([kind.credit_cents.ravel() for kind in kinds])),
+    }
+
+
+def budgets(day: Day) -> Columns:
+    """Columns of finance.budgets: every figure approved by the end of the date."""
+    book = budget(day)
+    return {
+        "budget_month": dates(book.month),
+        "gl_account": pl.Series(book.account).cast(pl.String),
+        "cost_center": pick(CENTERS, book.center),
+        "budget_amount": money(book.cents),
+        "updated_at": moments(book.approved_at),
     }
