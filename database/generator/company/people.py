@@ -1,13 +1,15 @@
 """Everyone whom the company ever won: users, customers, or both, and what happens to them.
 
-A person is a number. All draws are made once from the seed; the state on a date is their evaluation.
+A person is a number. All draws follow from the seed and are made for a whole year's people at once; the state on a
+date is their evaluation for those who have arrived by then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import polars as pl
@@ -42,7 +44,6 @@ class People:
     A moment that is never reached is NEVER; one at or after the end of the date has not happened yet.
     """
 
-    count: int
     is_user: Flags  # has registered by the end of the date
     is_customer: Flags  # has signed up by the end of the date
     user_number: Ints
@@ -52,6 +53,11 @@ class People:
     left_at: Ints
     deleted_at: Ints
     mail_changed_at: Ints
+
+    @property
+    def count(self) -> int:
+        """Number of people."""
+        return len(self.registered_at)
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,9 @@ class Traits:
     def region(self) -> Ints:
         """Index of the region of residence."""
         return self.home // pool.CITIES_PER_REGION
+
+
+Lives = TypeVar("Lives", People, Checks, Traits)
 
 
 def arrival_days(day: Day, name: str, founders: int, curve: Floats, scale: float) -> Ints:
@@ -118,9 +127,30 @@ def later(stream: Stream, attribute: str, moments: Ints, first: int, last: int) 
     return moments + stream.between(attribute, len(moments), first * DAY, last * DAY)
 
 
-@lru_cache(maxsize=2)
+def _year_end(day: Day) -> Day:
+    return Day(date(day.date.year, 12, 31), day.seed, day.scale)
+
+
+def _first(count: int, lives: Lives) -> Lives:
+    """The first `count` people of `lives`."""
+    return type(lives)(**{field.name: getattr(lives, field.name)[:count] for field in fields(lives)})
+
+
+@lru_cache(maxsize=32)
 def people(day: Day) -> People:
     """Everyone who has arrived by the end of `day`, in the order of arrival."""
+    count = int(people_curve(np.array([day.age]))[0] * day.scale) + FOUNDERS + 1
+    who = _first(count, _people_of_year(_year_end(day)))
+    return replace(
+        who,
+        is_user=who.is_user & (who.registered_at < day.end),
+        is_customer=who.is_customer & (who.signup_at < day.end),
+    )
+
+
+@lru_cache(maxsize=2)
+def _people_of_year(day: Day) -> People:
+    """Everyone who has arrived by the end of `day`; users and customers are those who ever become one."""
     arrival = arrival_days(day, "people", FOUNDERS, people_curve(np.arange(day.age + 1)), day.scale)
     stream, count = day.entities("people"), len(arrival)
     second = stream.between("arrival_second", count, 0, DAY - 1)
@@ -141,9 +171,8 @@ def people(day: Day) -> People:
     mail_changed_at = later(stream, "mail_changed", arrived_at, 40, 1500)
     changes_mail = stream.happens("changes_mail", count, 0.12) & (mail_changed_at < deleted_at)
     return People(
-        count=count,
-        is_user=is_user & (arrived_at < day.end),
-        is_customer=is_buyer & (signup_at < day.end),
+        is_user=is_user,
+        is_customer=is_buyer,
         user_number=np.cumsum(is_user),
         customer_number=np.cumsum(is_buyer),
         registered_at=arrived_at,
@@ -154,10 +183,14 @@ def people(day: Day) -> People:
     )
 
 
-@lru_cache(maxsize=2)
 def checks(day: Day) -> Checks:
     """The KYC checks of `people(day)`, element for element."""
-    who, stream = people(day), day.entities("onboarding")
+    return _first(people(day).count, _checks_of_year(_year_end(day)))
+
+
+@lru_cache(maxsize=2)
+def _checks_of_year(day: Day) -> Checks:
+    who, stream = _people_of_year(day), day.entities("onboarding")
     submitted_at = who.registered_at + 60 * stream.spread("submitted", who.count, APPLICATION_MINUTES)
     applies = who.is_user & stream.happens("applies", who.count, APPLYING_SHARE)
     applies &= submitted_at < who.deleted_at
@@ -169,10 +202,18 @@ def checks(day: Day) -> Checks:
     )
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def traits(day: Day) -> Traits:
     """The traits of `people(day)`, element for element."""
-    who, stream = people(day), day.entities("traits")
+    count, (at_first, next_home) = people(day).count, _traits_of_year(_year_end(day))
+    who = _first(count, at_first)
+    return replace(who, home=np.where(who.moved_at < day.end, next_home[:count], who.home))
+
+
+@lru_cache(maxsize=2)
+def _traits_of_year(day: Day) -> tuple[Traits, Ints]:
+    """The traits that people have at first, and the home of those who move."""
+    who, stream = _people_of_year(day), day.entities("traits")
     cities = pool.CITIES_PER_REGION * len(pool.REGIONS)
     moved_at = later(stream, "moved", who.signup_at, 60, 1500)
     moves = stream.happens("moves", who.count, MOVING_SHARE) & (moved_at < who.left_at)
@@ -181,19 +222,25 @@ def traits(day: Day) -> Traits:
     next_home = (first_home + stream.between("next_home", who.count, 1, cities - 1)) % cities
     gender = stream.choice("gender", who.count, GENDER_SHARES)
     name_list = np.where(gender < len(GENDER_SHARES) - 1, gender, stream.between("list", who.count, 0, 1))
-    return Traits(
+    at_first = Traits(
         gender=gender,
         first_name=name_list * pool.FIRST_NAMES + stream.between("first", who.count, 0, pool.FIRST_NAMES - 1),
         last_name=stream.between("last", who.count, 0, pool.LAST_NAMES - 1),
         channel=stream.choice("channel", who.count, CHANNEL_SHARES),
         moved_at=moved_at,
-        home=np.where(moved_at < day.end, next_home, first_home),
+        home=first_home,
     )
+    return at_first, next_home
 
 
 def segments(day: Day) -> Ints:
     """Index into SEGMENTS for each of `people(day)`."""
-    return day.entities("segments").choice("segment", people(day).count, SEGMENT_SHARES)
+    return _segments_of_year(_year_end(day))[: people(day).count]
+
+
+@lru_cache(maxsize=2)
+def _segments_of_year(day: Day) -> Ints:
+    return day.entities("segments").choice("segment", _people_of_year(day).count, SEGMENT_SHARES)
 
 
 def mail_addresses(day: Day) -> tuple[pl.Series, pl.Series]:
