@@ -26,6 +26,6 @@ def joined(books: Sequence[Book]) -> Book:
     return type(books[0])(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def chosen(book: Book, which: Ints | Flags) -> Book:
-    """The elements at the indexes, or where the flags are true."""
+def chosen(book: Book, which: Ints | Flags | slice) -> Book:
+    """The elements at the indexes, where the flags are true, or in the slice."""
     return type(book)(**{name: column[which] for name, column in columns(book).items()})

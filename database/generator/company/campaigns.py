@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
+from database.generator.books import chosen
 from database.generator.company.people import SEGMENT_SHARES, people, segments
 from database.generator.day import COMPANY_START, DAY, Day, epoch_day, latest
 
@@ -85,8 +86,7 @@ def campaigns(day: Day) -> Campaigns:
 
     planned_at = (start_day - PLANNED_AHEAD) * DAY + stream.between("planned", count, 9 * 3600, 17 * 3600)
     started_at, ended_at = start_day * DAY, (start_day + length) * DAY
-    known = planned_at < day.end
-    everything = Campaigns(
+    plan = Campaigns(
         channel=channel,
         objective=objective,
         audience=audience,
@@ -98,7 +98,7 @@ def campaigns(day: Day) -> Campaigns:
         status=(started_at < day.end).astype(np.int64) + (ended_at < day.end),
         updated_at=latest(day.end, planned_at, started_at, ended_at),
     )
-    return Campaigns(**{field.name: getattr(everything, field.name)[known] for field in fields(Campaigns)})
+    return chosen(plan, planned_at < day.end)
 
 
 def _budgets(day: Day, channel: Ints, audience: Ints, is_ab_test: Flags) -> Ints:
@@ -121,9 +121,9 @@ def _reached(day: Day, campaign: int) -> tuple[Ints, Flags]:
     is_turn = turn == day.start // DAY - plan.start_day[campaign]
     if plan.audience[campaign] != EVERYONE:
         is_turn &= segments(day) == plan.audience[campaign] - 1
-    held_back = stream.happens("held_back", who.count, HELD_BACK_SHARE * float(plan.is_ab_test[campaign]))
     reached = np.flatnonzero(is_turn & who.is_customer & (who.left_at >= day.end))
-    return reached, held_back[reached]
+    held_back = stream.only(reached).happens("held_back", len(reached), HELD_BACK_SHARE)
+    return reached, held_back & plan.is_ab_test[campaign]
 
 
 @lru_cache(maxsize=32)

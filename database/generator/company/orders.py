@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
+from database.generator.books import chosen, joined
 from database.generator.company.accounts import account_book
 from database.generator.company.campaigns import lift, promised_discounts
 from database.generator.company.catalogue import CATEGORIES, ONLINE, products, stores
@@ -218,7 +219,6 @@ def returns(day: Day) -> Returns:
     """What comes back on `day`, in order of time."""
     lags = [lag for lag in RETURN_LAGS if lag <= day.age] or [0]  # nothing comes back on the day of its sale
     parts = [_coming_back(Day(day.date - timedelta(days=lag), day.seed, day.scale)) for lag in lags]
-    columns = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Returns)}
-    today = np.flatnonzero((columns["returned_at"] >= day.start) & (columns["returned_at"] < day.end))
-    order = today[np.argsort(columns["returned_at"][today], kind="stable")]
-    return Returns(**{name: column[order] for name, column in columns.items()})
+    book = joined(parts)
+    today = np.flatnonzero((book.returned_at >= day.start) & (book.returned_at < day.end))
+    return chosen(book, today[np.argsort(book.returned_at[today], kind="stable")])

@@ -6,16 +6,17 @@ date is their evaluation for those who have arrived by then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from database.generator import effects
 from database.generator import pools as pool
+from database.generator.books import chosen
 from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, people_curve
 from database.generator.frames import pick
 from database.generator.pools import pools
@@ -86,9 +87,6 @@ class Traits:
         return self.home // pool.CITIES_PER_REGION
 
 
-Lives = TypeVar("Lives", People, Checks, Traits)
-
-
 def arrival_days(day: Day, name: str, founders: int, curve: Floats, scale: float) -> Ints:
     """Day since the company's start on which each entity arrives; NEVER if after `day`.
 
@@ -131,16 +129,11 @@ def _year_end(day: Day) -> Day:
     return Day(date(day.date.year, 12, 31), day.seed, day.scale)
 
 
-def _first(count: int, lives: Lives) -> Lives:
-    """The first `count` people of `lives`."""
-    return type(lives)(**{field.name: getattr(lives, field.name)[:count] for field in fields(lives)})
-
-
 @lru_cache(maxsize=32)
 def people(day: Day) -> People:
     """Everyone who has arrived by the end of `day`, in the order of arrival."""
     count = int(people_curve(np.array([day.age]))[0] * day.scale) + FOUNDERS + 1
-    who = _first(count, _people_of_year(_year_end(day)))
+    who = chosen(_people_of_year(_year_end(day)), slice(count))
     return replace(
         who,
         is_user=who.is_user & (who.registered_at < day.end),
@@ -185,7 +178,7 @@ def _people_of_year(day: Day) -> People:
 
 def checks(day: Day) -> Checks:
     """The KYC checks of `people(day)`, element for element."""
-    return _first(people(day).count, _checks_of_year(_year_end(day)))
+    return chosen(_checks_of_year(_year_end(day)), slice(people(day).count))
 
 
 @lru_cache(maxsize=2)
@@ -206,7 +199,7 @@ def _checks_of_year(day: Day) -> Checks:
 def traits(day: Day) -> Traits:
     """The traits of `people(day)`, element for element."""
     count, (at_first, next_home) = people(day).count, _traits_of_year(_year_end(day))
-    who = _first(count, at_first)
+    who = chosen(at_first, slice(count))
     return replace(who, home=np.where(who.moved_at < day.end, next_home[:count], who.home))
 
 
