@@ -130,6 +130,11 @@ LATE_DAYS, LATE_DAYS_SHARES = (5, 12, 26), (0.60, 0.25, 0.15)
 PROMISED_DAYS = (0, 4, 2, 5)
 LATE_SHARE = (0.0, 0.08, 0.04, 0.15)
 
+# Customers who are about to leave contact support this many times as often in their last days; a parcel that has
+# not come on the promised day leads, with this chance, to a contact about delivery on the next day.
+BEFORE_LEAVING_FACTOR, BEFORE_LEAVING_DAYS = 3.0, 30
+LATE_CONTACT_SHARE = 0.3
+
 # Units that spoil or disappear, in parts of those that leave; they are written off.
 SHRINKAGE_SHARE = 0.01
 

@@ -14,6 +14,7 @@ from database.generator.company.fulfilment import CARRIERS, COUNTER, delivered, 
 from database.generator.company.orders import RETURN_REASONS, line_ids, returns
 from database.generator.company.people import checks, mail_addresses, people, traits
 from database.generator.company.stock import stock
+from database.generator.company.support import TOPICS, contacts
 from database.generator.day import DAY, Day, latest
 from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
 from database.generator.pools import REGIONS, pools
@@ -28,8 +29,6 @@ REASONS = ("document_unreadable", "name_mismatch", "sanctions_hit", "underage")
 REASON_SHARES = (0.55, 0.30, 0.05, 0.10)
 CHANNELS, CHANNEL_SHARES = ("phone", "email", "chat", "branch"), (0.38, 0.22, 0.30, 0.10)
 MEAN_MINUTES = (7, 12, 9, 15)  # length of a contact, by channel
-TOPICS = ("delivery", "billing", "product", "account", "complaint", "fraud")
-TOPIC_SHARES = (0.30, 0.20, 0.18, 0.18, 0.11, 0.03)
 RESOLVED_SHARE, ANSWERED_SHARE = 0.78, 0.40
 EVENTS = ("shipped", "delivered", "returned")
 SCORES_RESOLVED, SCORES_OPEN = (0.03, 0.06, 0.16, 0.35, 0.40), (0.30, 0.30, 0.22, 0.12, 0.06)  # for 1 to 5
@@ -120,11 +119,8 @@ def inventory_levels(day: Day) -> Columns:
 
 def customer_interactions(day: Day) -> Columns:
     """Columns of operations.customer_interactions: the contacts that began on the date."""
-    who, stream = people(day), day.events("interactions")
-    weekday = effects.SUPPORT_WEEKDAY[day.date.weekday()]
-    count = day.volume("interactions", effects.INTERACTIONS_PER_DAY, weekday)
-    active = np.flatnonzero(who.is_customer & (who.left_at >= day.end))
-    caller = active[stream.between("customer", count, 0, len(active) - 1)]
+    book, stream = contacts(day), day.events("interactions")
+    count = len(book.customer)
     channel = stream.choice("channel", count, CHANNEL_SHARES)
     mean_seconds = 60 * np.array(MEAN_MINUTES)[channel]
     percent = stream.spread("duration", count, (10, 40, 65, 100, 145, 400))
@@ -133,10 +129,10 @@ def customer_interactions(day: Day) -> Columns:
     bad = stream.choice("bad_score", count, SCORES_OPEN)
     return {
         "interaction_id": ids(f"I{day.date:%Y%m%d}-", np.arange(1, count + 1), 7),
-        "customer_id": ids("C", who.customer_number[caller], 7),
+        "customer_id": ids("C", people(day).customer_number[book.customer], 7),
         "interaction_at": moments(day.event_times("interactions", count, effects.SUPPORT_HOURS)),
         "channel": pick(CHANNELS, channel),
-        "topic": pick(TOPICS, stream.choice("topic", count, TOPIC_SHARES)),
+        "topic": pick(TOPICS, book.topic),
         "duration_seconds": pl.Series(mean_seconds * percent // 100),
         "satisfaction_score": blank(
             pl.Series(1 + np.where(resolved, good, bad)), ~stream.happens("answered", count, ANSWERED_SHARE)
