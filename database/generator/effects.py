@@ -116,8 +116,8 @@ POLICY_DECLINED_SHARE = 0.04
 # Credit risk: odds of the best borrower, of an instalment that is missed but made up for, and of a loan whose
 # instalments are not paid from some instalment (fewest and most) on; then factors on both odds, by band of the score
 # (limits between bands), for debt above a share of income, and for a low yearly income in dollars.
-MISSED_ODDS = 0.010
-DEFAULT_ODDS = 0.015
+MISSED_ODDS = 0.02
+DEFAULT_ODDS = 0.02
 DEFAULT_FROM = (3, 10)
 SCORE_BANDS, SCORE_BAND_ODDS = (640, 700, 760), (6.0, 3.3, 1.8, 1.0)
 HIGH_DEBT_PCT, HIGH_DEBT_ODDS = 36, 2.0

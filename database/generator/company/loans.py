@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from database.generator.randomness import Flags, Floats, Ints
 
-APPLYING_SHARES = (0.42, 0.45)  # of the holders of a checking account, and of those who applied, once more
-APPLICATIONS = len(APPLYING_SHARES)  # at most, by one customer
-APPLYING_DAYS = (20, 60, 150, 330, 600, 1000)  # quantiles, after the opening, or the decision before
+APPLYING_SHARES = (0.65, 0.60)  # of the holders of a checking account, and of those who applied before
+APPLYING_DAYS = (10, 40, 100, 220, 420, 800)  # quantiles, after the opening, or the decision before
 DECISION_MINUTES = (30, 240, 1200, 2400, 4200, 7200)  # quantiles
 
 LOAN_TYPES = ("personal_loan", "auto_loan", "home_improvement", "debt_consolidation")
@@ -110,13 +109,12 @@ def _risk_odds(score: Ints, debt_pct: Ints, income_cents: Ints) -> Floats:
     return factor
 
 
-def _applications_of_turn(day: Day, turn: int, since: Ints) -> Applications:
-    """The first, second ... application of each of `people(day)`; applied_at is NEVER for those without."""
-    who, stream = people(day), day.entities(f"loans.{turn}")
-    count = who.count
+def _applications_of_turn(day: Day, turn: int, since: Ints) -> tuple[Ints, Applications]:
+    """Who of `people(day)` applies for the first, second ... time, and those applications, future ones among them."""
+    who, entities = people(day), day.entities(f"loans.{turn}")
+    who_applies = np.flatnonzero((since < NEVER) & entities.happens("applies", who.count, APPLYING_SHARES[turn]))
+    stream, count, since = entities.only(who_applies), len(who_applies), since[who_applies]
     applied_at = since + DAY * stream.spread("applied", count, APPLYING_DAYS) + stream.between("second", count, 0, DAY)
-    applies = stream.happens("applies", count, APPLYING_SHARES[turn]) & (applied_at < who.left_at)
-    applied_at = np.where(applies & (since < NEVER), applied_at, NEVER)
     loan_type = stream.choice("type", count, LOAN_TYPE_SHARES)
     employment = stream.choice("employment", count, EMPLOYMENT_SHARES)
     income = 100 * stream.spread("income", count, INCOMES) * np.array(INCOME_PCT)[employment]
@@ -131,11 +129,11 @@ def _applications_of_turn(day: Day, turn: int, since: Ints) -> Applications:
     )
     odds = _risk_odds(score, debt_pct, income)
     defaults = stream.happens("defaults", count, _chance(effects.DEFAULT_ODDS * odds))
-    band = np.searchsorted(effects.SCORE_BANDS, score, side="right")
-    return Applications(
-        number=who.customer_number * 10 + turn + 1,
-        customer_number=who.customer_number,
-        account=account_numbers(who.customer_number, CHECKING),
+    number = who.customer_number[who_applies]
+    book = Applications(
+        number=number * 10 + turn + 1,
+        customer_number=number,
+        account=account_numbers(number, CHECKING),
         loan_type=loan_type,
         applied_at=applied_at,
         decided_at=applied_at + 60 * stream.spread("decided", count, DECISION_MINUTES),
@@ -147,34 +145,39 @@ def _applications_of_turn(day: Day, turn: int, since: Ints) -> Applications:
         employment=employment,
         reason=np.select(rules, list(range(len(rules))), APPROVED),
         approved_cents=np.minimum(requested, income * MOST_OF_INCOME_PCT // 100 // 10_000 * 10_000),
-        rate_pct=np.array(RATES)[band] + np.array(RATE_SURCHARGES)[loan_type],
+        rate_pct=np.array(RATES)[np.searchsorted(effects.SCORE_BANDS, score, side="right")]
+        + np.array(RATE_SURCHARGES)[loan_type],
         missed_chance=_chance(effects.MISSED_ODDS * odds),
         default_from=np.where(defaults, stream.between("default_from", count, *effects.DEFAULT_FROM), 0),
     )
+    stays = np.flatnonzero(applied_at < who.left_at[who_applies])
+    return who_applies[stays], chosen(book, stays)
 
 
 @lru_cache(maxsize=4)
-def _turns(day: Day) -> list[Applications]:
+def _turns(day: Day) -> list[tuple[Ints, Applications]]:
     turns, since = [], openings(day, CHECKING)
-    for turn in range(APPLICATIONS):
-        turns.append(_applications_of_turn(day, turn, since))
-        since = np.minimum(turns[-1].decided_at, NEVER)
+    for turn in range(len(APPLYING_SHARES)):
+        who_applies, book = _applications_of_turn(day, turn, since)
+        turns.append((who_applies, book))
+        since = np.full(len(since), NEVER)
+        since[who_applies] = book.decided_at
     return turns
 
 
 def debts_end(day: Day) -> Ints:
     """Moment by which each of `people(day)` needs no account for loans any more; 0 for those who never apply."""
     end = np.zeros(people(day).count, dtype=np.int64)
-    for book in _turns(day):
-        repaid_at = book.decided_at + np.where(book.reason == APPROVED, book.term * 31 + 60, 0) * DAY
-        end = np.maximum(end, np.where(book.applied_at < NEVER, repaid_at + DAY, 0))
+    for who_applies, book in _turns(day):
+        repaid_at = book.decided_at + np.where(book.reason == APPROVED, book.term * 31 + 60, 1) * DAY
+        end[who_applies] = np.maximum(end[who_applies], repaid_at)
     return end
 
 
 @lru_cache(maxsize=4)
 def applications(day: Day) -> Applications:
     """The applications handed in by the end of `day`, in order of number."""
-    parts = [chosen(book, book.applied_at < day.end) for book in _turns(day)]
+    parts = [chosen(book, book.applied_at < day.end) for _, book in _turns(day)]
     book = joined(parts)
     return chosen(book, np.argsort(book.number))
 
@@ -223,23 +226,22 @@ def _events(day: Day, book: Applications, lag: int) -> Instalments:
     due = day.date - timedelta(days=lag)
     which, instalment = _due(book, due)
     loans = chosen(book, which)
-    stream = Day(due, day.seed, day.scale).events("instalments")
-    draw = loans.customer_number * APPLICATIONS + loans.number % 10 - 1
-    count = int(draw.max(initial=-1)) + 1
+    draws = loans.customer_number * len(APPLYING_SHARES) + loans.number % 10 - 1
+    stream, count = Day(due, day.seed, day.scale).events("instalments").only(draws), len(which)
     in_default = (loans.default_from > 0) & (instalment >= loans.default_from)
-    missed = in_default | (stream.uniform("missed", count)[draw] < loans.missed_chance)
-    days_late = np.array(effects.LATE_DAYS)[stream.choice("days_late", count, effects.LATE_DAYS_SHARES)][draw]
-    happens: Flags = (missed & ~in_default & (days_late == lag)) if lag else np.ones(len(which), dtype=np.bool_)
+    missed = in_default | stream.happens("missed", count, loans.missed_chance)
+    days_late = np.array(effects.LATE_DAYS)[stream.choice("days_late", count, effects.LATE_DAYS_SHARES)]
+    happens: Flags = (missed & ~in_default & (days_late == lag)) if lag else np.ones(count, dtype=np.bool_)
     status = np.where(missed, LATE if lag else MISSED, PAID)
-    paying = stream.between("paying", count, PAYING_HOURS[0] * 3600, PAYING_HOURS[1] * 3600 - 1)[draw]
-    missing = stream.between("missing", count, MISSING_HOURS[0] * 3600, MISSING_HOURS[1] * 3600 - 1)[draw]
+    paying = stream.between("paying", count, PAYING_HOURS[0] * 3600, PAYING_HOURS[1] * 3600 - 1)
+    missing = stream.between("missing", count, MISSING_HOURS[0] * 3600, MISSING_HOURS[1] * 3600 - 1)
     principal, interest, outstanding = _plan(loans, instalment)
     events = Instalments(
         loan=loans.number,
         customer_number=loans.customer_number,
         account=loans.account,
         instalment=instalment,
-        due_day=np.full(len(which), epoch_day(due)),
+        due_day=np.full(count, epoch_day(due)),
         status=status,
         at=day.start + np.where(status == MISSED, missing, paying),
         due_cents=principal + interest,
