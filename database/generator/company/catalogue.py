@@ -96,7 +96,7 @@ def _first_days(day: Day, name: str, founders: int, arrival: Ints, oldest: int) 
     return np.where(np.arange(len(arrival)) < founders, before, start + arrival)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def products(day: Day) -> Products:
     """The catalogue of a day."""
     curve = NEW_PRODUCTS_PER_YEAR * np.arange(1, day.age + 2) / 365
@@ -140,7 +140,7 @@ def _first_prices(day: Day, category: Ints) -> Ints:
     return np.choose(category, dollars) * 100 + 99
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def stores(day: Day) -> Stores:
     """The stores of a day."""
     curve = np.minimum(NEW_STORES_PER_YEAR * np.arange(1, day.age + 2) / 365, LATER_STORES)

@@ -157,7 +157,7 @@ def _card_accounts(day: Day, buyer: Ints, payment: Ints) -> Ints:
     return np.where(is_ours, of_customer[numbers[buyer]], 0)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=16)
 def orders(day: Day) -> Orders:
     """The lines of a day."""
     stream = day.events("sales")
