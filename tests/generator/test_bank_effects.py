@@ -150,10 +150,10 @@ def test_credit_is_decided_by_score_debt_and_income():
 @pytest.fixture(scope="module")
 def instalments() -> pl.DataFrame:
     """Six days of instalments due in each of two months: what came of both, how late, and the borrower's figures."""
-    due = tables("finance.loan_payments", days(date(2026, 2, 10), 6), 150).filter(pl.col("payment_status") != "late")
-    month_after = tables("finance.loan_payments", days(date(2026, 3, 10), 6), 150)
+    due = tables("finance.loan_payments", days(date(2026, 2, 10), 6), 120).filter(pl.col("payment_status") != "late")
+    month_after = tables("finance.loan_payments", days(date(2026, 3, 10), 6), 120)
     after = month_after.filter(pl.col("payment_status") != "late").select("application_id", after="payment_status")
-    loans = table("finance.credit_applications", date(2026, 3, 15), 150).with_columns(
+    loans = table("finance.credit_applications", date(2026, 3, 15), 120).with_columns(
         band=pl.col("credit_score").cut([limit - 1 for limit in effects.SCORE_BANDS]).to_physical(),
         has_high_debt=pl.col("debt_to_income_pct") > effects.HIGH_DEBT_PCT,
         has_low_income=pl.col("annual_income_amount") < effects.LOW_INCOME,
@@ -174,28 +174,36 @@ def odds_ratio(loans: pl.DataFrame, happened: pl.Expr, exposed: pl.Expr, strata:
 
 def check_drivers(loans: pl.DataFrame, happened: pl.Expr, tolerance: float) -> None:
     """The odds of what happened have the planted factors."""
-    worst, best = pl.col("band") == 0, pl.col("band") == len(effects.SCORE_BANDS)
     debt, income = pl.col("has_high_debt"), pl.col("has_low_income")
-    extremes, others = loans.filter(worst | best), ["has_high_debt", "has_low_income"]
     found = {
-        effects.SCORE_BAND_ODDS[0]: odds_ratio(extremes, happened, worst, others),
         effects.HIGH_DEBT_ODDS: odds_ratio(loans, happened, debt, ["band", "has_low_income"]),
         effects.LOW_INCOME_ODDS: odds_ratio(loans, happened, income, ["band", "has_high_debt"]),
     }
+    good = len(effects.SCORE_BANDS) - 1
+    for band in range(good):
+        two_bands = loans.filter(pl.col("band").is_in([band, good]))
+        planted = effects.SCORE_BAND_ODDS[band] / effects.SCORE_BAND_ODDS[good]
+        found[planted] = odds_ratio(two_bands, happened, pl.col("band") == band, ["has_high_debt", "has_low_income"])
     for planted, ratio in found.items():
         assert ratio == pytest.approx(planted, rel=tolerance)
 
 
-def share_of_the_best(loans: pl.DataFrame, happened: pl.Expr) -> float:
-    best = loans.filter(pl.col("band") == len(effects.SCORE_BANDS), ~pl.col("has_high_debt"), ~pl.col("has_low_income"))
-    return best.select(happened.mean()).item()
+def planted_share(loans: pl.DataFrame, odds_of_the_best: float) -> float:
+    """Mean chance by the planted odds."""
+    of_band = pl.col("band").replace_strict(dict(enumerate(effects.SCORE_BAND_ODDS)), return_dtype=pl.Float64)
+    of_debt = pl.when("has_high_debt").then(effects.HIGH_DEBT_ODDS).otherwise(1.0)
+    of_income = pl.when("has_low_income").then(effects.LOW_INCOME_ODDS).otherwise(1.0)
+    odds = odds_of_the_best * of_band * of_debt * of_income
+    share: float = loans.select((odds / (1 + odds)).mean()).item()
+    return share
 
 
 def test_loans_default_by_score_debt_and_income(instalments):
     settled = instalments.filter(pl.col("instalment_number") >= effects.DEFAULT_FROM[1])
     in_default = (pl.col("payment_status") == "missed") & (pl.col("after") == "missed")
-    check_drivers(settled, in_default, 0.3)
-    assert share_of_the_best(settled, in_default) == pytest.approx(effects.DEFAULT_ODDS, rel=0.35)
+    check_drivers(settled, in_default, 0.25)
+    planted = planted_share(settled, effects.DEFAULT_ODDS)
+    assert settled.select(in_default.mean()).item() == pytest.approx(planted, rel=0.1)
 
 
 def test_instalments_are_missed_by_score_debt_and_income(instalments):
@@ -206,7 +214,8 @@ def test_instalments_are_missed_by_score_debt_and_income(instalments):
     ).with_columns(status="after")
     served, missed = pl.concat([first, second]), pl.col("status") == "missed"
     check_drivers(served, missed, 0.25)
-    assert share_of_the_best(served, missed) == pytest.approx(effects.MISSED_ODDS, rel=0.35)
+    planted = planted_share(served, effects.MISSED_ODDS)
+    assert served.select(missed.mean()).item() == pytest.approx(planted, rel=0.1)
 
 
 def test_missed_instalments_are_made_up_for_after_fixed_days(instalments):
@@ -216,7 +225,7 @@ def test_missed_instalments_are_made_up_for_after_fixed_days(instalments):
     )
     made_up = pl.concat(
         [
-            table("finance.loan_payments", due_day + timedelta(days=lag), 150).filter(
+            table("finance.loan_payments", due_day + timedelta(days=lag), 120).filter(
                 pl.col("payment_status") == "late", pl.col("due_date") == due_day
             )
             for lag in effects.LATE_DAYS
