@@ -11,7 +11,7 @@ from functools import cache
 
 # Volume a day at scale 1, averaged over a year, once the company has grown up (from 2025).
 SALES_PER_DAY = 2000
-BANK_TRANSACTIONS_PER_DAY = 1500
+BANK_TRANSACTIONS_PER_DAY = 1500  # besides those that settle sales, returns and loans
 INTERACTIONS_PER_DAY = 250
 
 # Share of the year's sales in percent, January to December. Q1 = 21.5, Q4 = 30.1: Q4 is 40% over Q1.
@@ -88,7 +88,8 @@ RETURN_SHARE = {
     "Electronics": 0.07, "Clothing": 0.12, "Home": 0.05, "Grocery": 0.01, "Beauty": 0.03, "Sports": 0.05, "Toys": 0.04,
 }  # fmt: skip
 
-# Card fraud: share of all purchases; how much likelier at night than by day, and online than elsewhere.
+# Card fraud by single thieves: share of the purchases at others' stores, and how much likelier any purchase is
+# fraud at night than by day, and online than elsewhere.
 FRAUD_SHARE = 0.004
 FRAUD_NIGHT_FACTOR = 6.0
 FRAUD_ONLINE_FACTOR = 5.0
