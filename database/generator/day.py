@@ -58,6 +58,11 @@ class Day:
         return self.start + DAY
 
     @property
+    def year_end(self) -> Day:
+        """The last day of the year: whoever lives then is drawn once for all days of the year."""
+        return Day(date(self.date.year, 12, 31), self.seed, self.scale)
+
+    @property
     def age(self) -> int:
         """Days since the company's start."""
         return (self.date - COMPANY_START).days

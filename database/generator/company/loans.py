@@ -154,7 +154,7 @@ def _applications_of_turn(day: Day, turn: int, since: Ints) -> tuple[Ints, Appli
     return who_applies[stays], chosen(book, stays)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _turns(day: Day) -> list[tuple[Ints, Applications]]:
     turns, since = [], openings(day, CHECKING)
     for turn in range(len(APPLYING_SHARES)):
@@ -174,12 +174,18 @@ def debts_end(day: Day) -> Ints:
     return end
 
 
+@lru_cache(maxsize=2)
+def _applications_of_year(day: Day) -> Applications:
+    """All applications, future ones among them, of those who have come by the end of `day`, in order of number."""
+    book = joined([of_turn for _, of_turn in _turns(day)])
+    return chosen(book, np.argsort(book.number))
+
+
 @lru_cache(maxsize=4)
 def applications(day: Day) -> Applications:
     """The applications handed in by the end of `day`, in order of number."""
-    parts = [chosen(book, book.applied_at < day.end) for _, book in _turns(day)]
-    book = joined(parts)
-    return chosen(book, np.argsort(book.number))
+    book = _applications_of_year(day.year_end)
+    return chosen(book, book.applied_at < day.end)
 
 
 def payouts(day: Day) -> Applications:

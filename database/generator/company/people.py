@@ -7,7 +7,6 @@ date is their evaluation for those who have arrived by then.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -125,15 +124,11 @@ def later(stream: Stream, attribute: str, moments: Ints, first: int, last: int) 
     return moments + stream.between(attribute, len(moments), first * DAY, last * DAY)
 
 
-def _year_end(day: Day) -> Day:
-    return Day(date(day.date.year, 12, 31), day.seed, day.scale)
-
-
 @lru_cache(maxsize=32)
 def people(day: Day) -> People:
     """Everyone who has arrived by the end of `day`, in the order of arrival."""
     count = int(people_curve(np.array([day.age]))[0] * day.scale) + FOUNDERS + 1
-    who = chosen(_people_of_year(_year_end(day)), slice(count))
+    who = chosen(_people_of_year(day.year_end), slice(count))
     return replace(
         who,
         is_user=who.is_user & (who.registered_at < day.end),
@@ -178,7 +173,7 @@ def _people_of_year(day: Day) -> People:
 
 def checks(day: Day) -> Checks:
     """The KYC checks of `people(day)`, element for element."""
-    return chosen(_checks_of_year(_year_end(day)), slice(people(day).count))
+    return chosen(_checks_of_year(day.year_end), slice(people(day).count))
 
 
 @lru_cache(maxsize=2)
@@ -198,7 +193,7 @@ def _checks_of_year(day: Day) -> Checks:
 @lru_cache(maxsize=8)
 def traits(day: Day) -> Traits:
     """The traits of `people(day)`, element for element."""
-    count, (at_first, next_home) = people(day).count, _traits_of_year(_year_end(day))
+    count, (at_first, next_home) = people(day).count, _traits_of_year(day.year_end)
     who = chosen(at_first, slice(count))
     return replace(who, home=np.where(who.moved_at < day.end, next_home[:count], who.home))
 
@@ -228,7 +223,7 @@ def _traits_of_year(day: Day) -> tuple[Traits, Ints]:
 
 def segments(day: Day) -> Ints:
     """Index into SEGMENTS for each of `people(day)`."""
-    return _segments_of_year(_year_end(day))[: people(day).count]
+    return _segments_of_year(day.year_end)[: people(day).count]
 
 
 @lru_cache(maxsize=2)
