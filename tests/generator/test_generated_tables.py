@@ -148,7 +148,7 @@ def test_volumes_at_scale_1_and_their_growth():
     for name in ("sales.customers", "operations.users", "finance.accounts", "sales.sales_transactions"):
         assert large[name].height == pytest.approx(10 * small[name].height, rel=0.12), name
     assert large["sales.products"].equals(small["sales.products"])
-    assert small["sales.sales_transactions"].height == pytest.approx(2000, rel=0.15)
+    assert small["sales.sales_transactions"].height == pytest.approx(2000, rel=0.25)
     bank = small["finance.transactions"]
     assert bank["reference"].null_count() == pytest.approx(1500, rel=0.1)
     assert 0.2 * small["sales.sales_transactions"].height < bank["reference"].count()
