@@ -67,6 +67,18 @@ def test_categories_have_their_margins_and_electronics_the_fewest_units(spring):
     assert max(effects.CATEGORY_MARGIN, key=effects.CATEGORY_MARGIN.__getitem__) == "Electronics"
 
 
+def test_sold_lines_come_back_as_often_as_planted_for_their_category(spring):
+    weeks, longest_lag = SPRING[:49], 13
+    events = pl.concat(
+        table("operations.shipments", day, 4).filter(shipment_event="returned").select("transaction_id")
+        for day in weeks
+    )
+    sold = spring["sales"].filter(pl.col("day") < weeks[-longest_lag])
+    came_back = pl.col("transaction_id").is_in(events["transaction_id"].to_list())
+    found = dict(sold.group_by("category").agg(came_back.mean()).iter_rows())
+    assert found == pytest.approx(effects.RETURN_SHARE, abs=0.015)
+
+
 def test_west_sells_more_than_each_other_region(spring):
     by_region = totals(spring["sales"], "region")
     others = [revenue for region, revenue in by_region.items() if region != "West"]
