@@ -1,6 +1,7 @@
 """What is planted in the data, with its true value: reports and models must find these again.
 
-Sampling noise is on top of each value. Hours are hours of the UTC day.
+Sampling noise is on top of each value; tests/generator/test_*_effects.py find each again, most within the tolerance
+named here (+-). Hours are hours of the UTC day.
 """
 
 from __future__ import annotations
@@ -9,49 +10,51 @@ from calendar import THURSDAY, monthrange
 from datetime import date, timedelta
 from functools import cache
 
-# Volume a day at scale 1, averaged over a year, once the company has grown up (from 2025).
+# Volume a day at scale 1, averaged over a year, once the company has grown up (from 2025). Lines sold: +- 15%, fewer
+# while the products on sale are dearer, because it is the revenue that keeps to its plan.
 SALES_PER_DAY = 2000
 BANK_TRANSACTIONS_PER_DAY = 1500  # besides those that settle sales, returns and loans
 INTERACTIONS_PER_DAY = 250
 
-# Share of the year's sales in percent, January to December. Q1 = 21.5, Q4 = 30.1: Q4 is 40% over Q1.
+# Share of the year's sales in percent, January to December. Q1 = 21.5, Q4 = 30.1: Q4 is 40% over Q1 (+- 4%).
 MONTH_SHARE_PCT = (7.0, 6.9, 7.6, 7.8, 8.1, 8.0, 8.0, 8.3, 8.2, 8.7, 9.9, 11.5)
 Q4_OVER_Q1 = 1.40
 
 # Sales of special days against an ordinary day of the same month and weekday. On closing days (Thanksgiving,
-# Christmas Day) only the web shop sells.
+# Christmas Day) only the web shop sells. +- 10%, before Christmas 5%.
 BLACK_FRIDAY, CYBER_MONDAY, BEFORE_CHRISTMAS, CLOSING_DAY = 2.6, 1.7, 1.4, 0.35
 BEFORE_CHRISTMAS_DAYS = [(12, day) for day in range(17, 25)]
 
 # Each month's sales deviate from the season by up to about twice DEMAND_DEVIATION, those of a quarter by nothing.
-# Consumer confidence tells two months ahead: 100 + CONFIDENCE_POINTS times the deviation, within half a point.
+# Consumer confidence tells two months ahead: 100 + CONFIDENCE_POINTS (+- 15%) times the deviation, within half a point.
 DEMAND_DEVIATION = 0.08
 CONFIDENCE_LEAD_MONTHS = 2
 CONFIDENCE_POINTS = 200
 
-# Factor on the day's volume, Monday to Sunday; the mean is 1.
+# Factor on the day's volume, Monday to Sunday (+- 0.04); the mean is 1.
 SALES_WEEKDAY = (0.90, 0.88, 0.92, 0.97, 1.10, 1.25, 0.98)
 BANK_WEEKDAY = (1.02, 1.00, 1.00, 1.03, 1.15, 1.05, 0.75)
 SUPPORT_WEEKDAY = (1.30, 1.15, 1.10, 1.08, 1.05, 0.72, 0.60)
 
-# Revenue by the customer's region of residence: West sells 35% more than each other region.
+# Revenue by the customer's region of residence: West sells 35% (+- 3%) more than each other region.
 REGION_REVENUE = {"West": 1.35, "South": 1.0, "Midwest": 1.0, "Northeast": 1.0}
 
 # Customers who leave, in parts of those still there: month by month of their tenure, from the first (days 1 to
 # 30 after signup), with a spike in the third; then at a steady rate. Who lives in the West at signup leaves
-# more often, in the ratio of these factors; the hazards hold for all regions together.
+# more often, in the ratio of these factors (+- 0.08); the hazards hold for all regions together (+- 0.003, the spike
+# 0.008).
 TENURE_MONTH_DAYS = 30
 CHURN_HAZARD = (0.015, 0.02, 0.25, 0.02, 0.015, 0.015)
 CHURN_LATER = 0.01
 CHURN_MONTHS = 150  # customers who are still there then stay for ever
 REGION_CHURN = {"West": 1.4, "South": 1.0, "Midwest": 1.0, "Northeast": 1.0}
 
-# Every fifth product is a bestseller; together these 20% of the products make 83% of the revenue.
+# Every fifth product is a bestseller; together these 20% of the products make 83% (+- 2%) of the revenue.
 BESTSELLER_EVERY = 5
 BESTSELLER_REVENUE_SHARE = 0.83
 
 # Share of revenue by category, and gross margin on revenue after discounts: Electronics has the highest
-# margin (28%), and, being dear, the fewest lines and units.
+# margin (28%), and, being dear, the fewest lines and units. Margins +- 0.4%.
 CATEGORY_REVENUE = {
     "Electronics": 0.16, "Clothing": 0.20, "Home": 0.18, "Grocery": 0.12, "Beauty": 0.12, "Sports": 0.12, "Toys": 0.10,
 }  # fmt: skip
@@ -60,17 +63,17 @@ CATEGORY_MARGIN = {
 }  # fmt: skip
 
 # Units sold of a product change with its list price like (first price / price) to the power of
-# PRICE_ELASTICITY, a whole number. Prices change every 200 to 500 days, to these steps in turn, in percent of the
-# first price: no trend that would look like growth. Costs follow, so that margins hold.
+# PRICE_ELASTICITY, a whole number (+- 0.15). Prices change every 200 to 500 days, to these steps in turn, in percent
+# of the first price: no trend that would look like growth. Costs follow, so that margins hold.
 PRICE_ELASTICITY = 2
 PRICE_STEPS_PCT = (100, 115, 90, 105)
 
-# Purchases of a customer on each of the LIFT_DAYS days after a delivered touch of a campaign, against those of a
-# customer who was not touched, by channel. Touches of several campaigns multiply.
+# Purchases of a customer on each of the LIFT_DAYS days after the day of a delivered touch, against those of a customer
+# who was not touched, by channel (+- 0.08). Touches of several campaigns multiply. A day's total is not moved.
 LIFT_DAYS = 7
 CAMPAIGN_LIFT = {"email": 1.25, "sms": 1.40, "social": 1.15, "search": 1.60, "direct_mail": 1.30}
 
-# The promotion that is A/B-tested every 50 days, by email, half of those reached held back: its own lift instead.
+# The promotion that is A/B-tested every 50 days, by email, half of those reached held back: its own lift (+- 0.08).
 AB_TEST_LIFT = 1.35
 AB_TEST_DISCOUNT_PCT = 10
 
@@ -83,7 +86,7 @@ MEAN_DISCOUNT = DISCOUNTED_SHARE * sum(DISCOUNT_PCT) / len(DISCOUNT_PCT) / 100
 NULL_REVENUE_SHARE = 0.002
 NULL_DISCOUNT_SHARE = 0.004
 
-# Share of the sold lines that come back whole, by category.
+# Share of the sold lines that come back whole, by category (+- 1.5%).
 RETURN_SHARE = {
     "Electronics": 0.07, "Clothing": 0.12, "Home": 0.05, "Grocery": 0.01, "Beauty": 0.03, "Sports": 0.05, "Toys": 0.04,
 }  # fmt: skip
