@@ -67,7 +67,7 @@ class Movements:
     reason: Ints  # index into DECLINE_REASONS, or POSTED
     is_fraud: Flags
     source: Ints  # what it settles: an index into SOURCES
-    link: Ints  # index into the book of the source: orders, returns, payouts or instalments of the day
+    link: Ints  # index into the source's book of the day: orders, returns, payouts or instalments; else 0
 
 
 def fraud_chances(day: Day, at: Ints, channel: Ints) -> Floats:
@@ -117,7 +117,7 @@ def _everyday(day: Day) -> Movements:
         reason=np.where(declined, reason, POSTED),
         is_fraud=fraud,
         source=np.full(count, EVERYDAY),
-        link=np.arange(count),
+        link=np.zeros(count, dtype=np.int64),
     )
 
 
@@ -151,7 +151,7 @@ def _strikes(day: Day) -> Movements:
         reason=np.where(declined, SUSPECTED_FRAUD, POSTED),
         is_fraud=np.ones(count, dtype=np.bool_),
         source=np.full(count, EVERYDAY),
-        link=np.arange(count),
+        link=np.zeros(count, dtype=np.int64),
     )
 
 

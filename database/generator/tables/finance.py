@@ -26,7 +26,7 @@ from database.generator.company.merchants import (
     other_merchants,
     own_merchants,
 )
-from database.generator.company.movements import ATM, CHANNELS, EVERYDAY, KINDS, POS, POSTED
+from database.generator.company.movements import ATM, CHANNELS, KINDS, POS, POSTED
 from database.generator.company.movements import DECLINE_REASONS as MOVEMENT_REASONS
 from database.generator.company.openings import ACCOUNT_TYPES, CREDIT
 from database.generator.company.orders import line_ids, orders, returns
@@ -77,7 +77,7 @@ def accounts(day: Day) -> Columns:
 def _references(day: Day, book: BankBook) -> pl.Series:
     """What each movement settles: the sold line, the loan or the loan payment; empty for the others."""
     sold, back, due = orders(day), returns(day), instalments(day)
-    of_source = (
+    of_source = (  # in the order of SOURCES
         pl.Series([None], dtype=pl.String),
         line_ids(np.full(len(sold.number), day.start // DAY), sold.number),
         line_ids(back.sold_day, back.number),
@@ -85,7 +85,7 @@ def _references(day: Day, book: BankBook) -> pl.Series:
         payment_ids(due),
     )
     first = np.cumsum([0, *(len(series) for series in of_source[:-1])])
-    return pl.concat(of_source).gather(first[book.source] + np.where(book.source == EVERYDAY, 0, book.link))
+    return pl.concat(of_source).gather(first[book.source] + book.link)
 
 
 def transactions(day: Day) -> Columns:
