@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from database.generator import finance, operations, sales
 from database.generator.day import Day
 from database.generator.files import write_files
 from database.generator.frames import Columns, GeneratorError, frame_of
+from database.generator.tables import finance, finance_books, indicators, operations, sales
 from include.contracts import contracts
 
 if TYPE_CHECKING:
@@ -25,12 +25,22 @@ __all__ = ["GENERATORS", "GeneratorError", "generate", "write_partition"]
 
 GENERATORS: dict[str, Callable[[Day], Columns]] = {
     "finance.accounts": finance.accounts,
+    "finance.budgets": finance_books.budgets,
+    "finance.credit_applications": finance.credit_applications,
+    "finance.economic_indicators": indicators.economic_indicators,
+    "finance.gl_entries": finance_books.gl_entries,
+    "finance.loan_payments": finance.loan_payments,
     "finance.merchants": finance.merchants,
     "finance.transactions": finance.transactions,
     "operations.customer_interactions": operations.customer_interactions,
+    "operations.fraud_alerts": operations.fraud_alerts,
+    "operations.inventory_levels": operations.inventory_levels,
     "operations.onboarding": operations.onboarding,
+    "operations.shipments": operations.shipments,
     "operations.users": operations.users,
+    "sales.campaign_touches": sales.campaign_touches,
     "sales.customers": sales.customers,
+    "sales.marketing_campaigns": sales.marketing_campaigns,
     "sales.products": sales.product_list,
     "sales.sales_transactions": sales.sales_transactions,
     "sales.stores": sales.store_list,

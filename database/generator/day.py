@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,9 @@ import numpy as np
 from database.generator.randomness import Floats, Ints, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 COMPANY_START = date(2023, 1, 1)
-GROWN_UP = date(2025, 1, 1)  # daily volume grows with the number of people until here
 DAY = 86_400  # seconds
 NEVER = np.int64(2**40)  # later than every date
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -26,9 +25,12 @@ def epoch_day(day: date) -> int:
 
 
 def people_curve(days: Ints) -> Floats:
-    """People (users or customers) won by the end of each day, counted from the company's start, at scale 1."""
-    growth: Floats = 1190 * (days + 1) / (days + 121) + 0.205 * (days + 1)
-    return growth
+    """People (users or customers) won by the end of each day, counted from the company's start, at scale 1.
+
+    With the planted churn some 900 customers are active at the start of 2025, and 1,000 in 2026.
+    """
+    won: Floats = 1500 * (days + 1) / (days + 131) + 0.9 * (days + 1)
+    return won
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,23 @@ class Day:
         return self.start + DAY
 
     @property
+    def year_end(self) -> Day:
+        """The last day of the year: whoever lives then is drawn once for all days of the year."""
+        return Day(date(self.date.year, 12, 31), self.seed, self.scale)
+
+    @property
     def age(self) -> int:
         """Days since the company's start."""
         return (self.date - COMPANY_START).days
+
+    def before(self, lags: Iterable[int]) -> list[Day]:
+        """The days so many days earlier, without those before the company's start."""
+        return [Day(self.date - timedelta(days=lag), self.seed, self.scale) for lag in lags if lag <= self.age]
+
+    @property
+    def growth(self) -> float:
+        """Volume of the day's business in parts of that of the grown-up company; 1 from 2025."""
+        return min(1.0, 1.2 * (self.age + 1) / (self.age + 147))
 
     def entities(self, name: str) -> Stream:
         """Draws that hold for the whole life of the entities `name`."""
@@ -70,9 +86,8 @@ class Day:
 
     def volume(self, name: str, per_day: float, factor: float) -> int:
         """Number of events `name` of this day, given the mean of a grown-up day at scale 1."""
-        grown = people_curve(np.array([self.age, (GROWN_UP - COMPANY_START).days]))
         noise = 0.96 + 0.08 * self.events(name).uniform("volume", 1)[0]
-        return max(1, round(float(per_day * self.scale * factor * noise * min(1.0, grown[0] / grown[1]))))
+        return max(1, round(float(per_day * self.scale * factor * noise * self.growth)))
 
     def event_times(self, name: str, count: int, hour_weights: Sequence[float]) -> Ints:
         """`count` ascending moments of this day, in seconds since the epoch."""

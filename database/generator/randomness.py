@@ -6,7 +6,7 @@ processors, and files must be byte-identical on all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -32,12 +32,20 @@ class Stream:
     seed: int
     name: str
     part: str = ""
+    members: Ints | None = None
+
+    def only(self, members: Ints) -> Stream:
+        """The draws that these members of the list have, in this order; `count` is then their number."""
+        return replace(self, members=members)
 
     def uniform(self, attribute: str, count: int) -> Floats:
         """`count` numbers in [0, 1)."""
         text = f"{self.seed}|{self.name}|{self.part}|{attribute}"
         key = int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
-        return np.random.Generator(np.random.Philox(key=key)).random(count)
+        generator = np.random.Generator(np.random.Philox(key=key))
+        if self.members is None:
+            return generator.random(count)
+        return generator.random(int(self.members.max(initial=-1)) + 1)[self.members]
 
     def happens(self, attribute: str, count: int, share: float | Floats) -> Flags:
         """`count` booleans, true with probability `share` (one for all, or one for each)."""

@@ -20,8 +20,10 @@ DBT_DIR = PROJECT_DIR / "analytics_platform"
 MODELS = {
     "intermediate": {
         "int_account_versions", "int_customer_versions", "int_store_versions", "int_transactions_clean",
-        "int_user_activity", "int_users_clean", "stg_accounts", "stg_customer_interactions", "stg_customers",
-        "stg_merchants", "stg_onboarding", "stg_products", "stg_sales_transactions", "stg_stores",
+        "int_user_activity", "int_users_clean", "stg_accounts", "stg_budgets", "stg_campaign_touches",
+        "stg_credit_applications", "stg_customer_interactions", "stg_customers", "stg_economic_indicators",
+        "stg_fraud_alerts", "stg_gl_entries", "stg_inventory_levels", "stg_loan_payments", "stg_marketing_campaigns",
+        "stg_merchants", "stg_onboarding", "stg_products", "stg_sales_transactions", "stg_shipments", "stg_stores",
         "stg_transactions", "stg_users",
     },
     "marts": {

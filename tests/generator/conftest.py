@@ -22,9 +22,15 @@ SHAPES = {
 Judge = Callable[[Contract, list[str]], dict[int, str]]
 
 
+def number_shape(sql_type: str) -> str:
+    """What numeric(p,s) may look like."""
+    places = re.fullmatch(r"numeric\(\d+,(\d+)\)", sql_type)
+    assert places, sql_type
+    return rf"-?\d+(\.\d{{1,{places[1]}}})?"
+
+
 def is_of_type(column: Column, value: str) -> bool:
-    shape = SHAPES.get(column.type, r"-?\d+(\.\d{1,2})?")
-    if not re.fullmatch(shape, value):
+    if not re.fullmatch(SHAPES.get(column.type) or number_shape(column.type), value):
         return False
     if column.type in ("date", "timestamptz"):
         try:

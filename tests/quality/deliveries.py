@@ -32,7 +32,7 @@ ROWS = 40
 DAY = date(2026, 3, 10)
 
 
-def _value(column: Column, number: int, day: date) -> Any:
+def _value(contract: Contract, column: Column, number: int, day: date) -> Any:
     """A value that keeps the contract; row n of a child refers to row n of its parent."""
     if column.references:
         return f"{column.references.rsplit('.', 1)[0]}-{number}"
@@ -40,14 +40,15 @@ def _value(column: Column, number: int, day: date) -> Any:
         return column.allowed[number % len(column.allowed)]
     if column.is_numeric:
         return max(1, int(column.minimum or 1))
+    if column.is_key:
+        return day + timedelta(days=number) if column.type == "date" else f"{contract.id}-{number}"
     values = {"date": day, "timestamptz": datetime(day.year, day.month, day.day, 12, tzinfo=UTC), "boolean": True}
     return values.get(column.type, "x")
 
 
 def row_of(contract: Contract, number: int, day: date) -> dict[str, Any]:
     """Row `number` of a good delivery."""
-    values = {column.name: _value(column, number, day) for column in contract.columns}
-    return {**values, contract.key[0]: f"{contract.id}-{number}"}
+    return {column.name: _value(contract, column, number, day) for column in contract.columns}
 
 
 def book_load(connection: Connection, contract: Contract, day: date, rows: int) -> int:

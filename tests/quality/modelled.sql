@@ -6,6 +6,16 @@ create schema intermediate;
 create schema marts;
 create schema analytics;
 
+create table intermediate.stg_marketing_campaigns as select * from staging.sales_marketing_campaigns;
+create table intermediate.stg_campaign_touches as select * from staging.sales_campaign_touches;
+create table intermediate.stg_shipments as select * from staging.operations_shipments;
+create table intermediate.stg_inventory_levels as select * from staging.operations_inventory_levels;
+create table intermediate.stg_fraud_alerts as select * from staging.operations_fraud_alerts;
+create table intermediate.stg_credit_applications as select * from staging.finance_credit_applications;
+create table intermediate.stg_loan_payments as select * from staging.finance_loan_payments;
+create table intermediate.stg_economic_indicators as select * from staging.finance_economic_indicators;
+create table intermediate.stg_gl_entries as select * from staging.finance_gl_entries;
+create table intermediate.stg_budgets as select * from staging.finance_budgets;
 create table intermediate.stg_accounts as select * from staging.finance_accounts;
 create table intermediate.stg_merchants as select * from staging.finance_merchants;
 create table intermediate.stg_transactions as select * from staging.finance_transactions;

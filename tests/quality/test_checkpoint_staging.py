@@ -78,6 +78,7 @@ def test_a_parent_of_another_day_is_not_a_parent(engine: Engine, owner: Engine, 
     assert {(failure["table"], failure["column"]) for failure in failures} == {
         ("staging.sales_sales_transactions", "store_id"),
         ("staging.finance_merchants", "store_id"),
+        ("staging.operations_shipments", "store_id"),
     }
 
 
@@ -120,6 +121,18 @@ def test_no_event_of_the_day_stops_the_run(engine: Engine, owner: Engine, delive
     message, (failure,) = fails(engine, delivered)
     assert (failure["table"], failure["expectation"]) == ("staging.finance_transactions", "freshness")
     assert f"transacted_at is on {delivered}" in message
+
+
+@pytest.mark.parametrize("left", ["false", "source_line < 4"])
+def test_a_table_that_may_be_empty_has_no_usual_volume_and_no_event_that_is_due(
+    engine: Engine, owner: Engine, delivered: date, left: str
+) -> None:
+    change(owner, f"delete from staging.finance_loan_payments where not ({left})")
+    change(
+        owner, "update staging.finance_loan_payments set due_date = due_date - 1, event_at = event_at - interval '1 d'"
+    )
+    assert contracts()["finance.loan_payments"].min_rows == 0
+    assert run_checkpoint(engine, CHECKPOINT, "run-1", delivered).success
 
 
 @pytest.mark.parametrize(

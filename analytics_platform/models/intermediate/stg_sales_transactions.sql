@@ -8,6 +8,7 @@ select
     store_id,
     channel,
     payment_method,
+    card_account_id,
     quantity,
     unit_price_amount,
     {{ money('coalesce(discount_amount, 0)') }} as discount_amount,

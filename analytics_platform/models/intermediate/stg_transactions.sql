@@ -13,6 +13,7 @@ select
     decline_reason,
     is_card_present,
     is_fraud,
+    reference,
     partition_date,
     source_line
 from {{ staged('finance_transactions') }} as transactions

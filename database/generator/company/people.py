@@ -1,18 +1,21 @@
 """Everyone whom the company ever won: users, customers, or both, and what happens to them.
 
-A person is a number. All draws are made once from the seed; the state on a date is their evaluation.
+A person is a number. All draws follow from the seed and are made for a whole year's people at once; the state on a
+date is their evaluation for those who have arrived by then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from database.generator import effects
 from database.generator import pools as pool
+from database.generator.books import chosen
 from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, people_curve
 from database.generator.frames import pick
 from database.generator.pools import pools
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
 
 FOUNDERS = 20  # people there on the first day, at any scale
 USER_ONLY, STORE_ONLY = 0.23, 0.16  # shares of the people; the rest are users who become customers
-LEAVING_SHARE = 0.35  # of the customers, some day
-LEAVING_TENURE = (20, 90, 150, 240, 360, 520, 700, 950, 1300)  # quantiles, days after signup
 DELETING_SHARE = 0.25  # of the users without custom, and of those who left
 APPLYING_SHARE = 0.95  # of the users, for the KYC check
 REJECTED_SHARE = 0.10  # of the applications
@@ -32,6 +33,7 @@ DECISION_MINUTES = (5, 90, 720, 2000, 4300, 8600, 30000)  # quantiles, from appl
 MOVING_SHARE = 0.25  # of the customers
 GENDER_SHARES = (0.49, 0.48, 0.03)  # female, male, other
 CHANNEL_SHARES = (0.38, 0.30, 0.24, 0.08)  # store, web, mobile, phone
+SEGMENTS, SEGMENT_SHARES = ("consumer", "premium", "business"), (0.72, 0.20, 0.08)
 MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 
 
@@ -42,7 +44,6 @@ class People:
     A moment that is never reached is NEVER; one at or after the end of the date has not happened yet.
     """
 
-    count: int
     is_user: Flags  # has registered by the end of the date
     is_customer: Flags  # has signed up by the end of the date
     user_number: Ints
@@ -52,6 +53,11 @@ class People:
     left_at: Ints
     deleted_at: Ints
     mail_changed_at: Ints
+
+    @property
+    def count(self) -> int:
+        """Number of people."""
+        return len(self.registered_at)
 
 
 @dataclass(frozen=True)
@@ -93,14 +99,46 @@ def arrival_days(day: Day, name: str, founders: int, curve: Floats, scale: float
     return np.where(arrival <= day.age, arrival, NEVER)
 
 
+def _first_homes(day: Day, count: int) -> Ints:
+    """City in which each person lives at first."""
+    return day.entities("traits").between("home", count, 0, pool.CITIES_PER_REGION * len(pool.REGIONS) - 1)
+
+
+def _leaving(day: Day, signup_at: Ints) -> Ints:
+    """Moment at which each person leaves if a customer, by the hazard of each month and the first region."""
+    stream, count = day.entities("people"), len(signup_at)
+    later_months = effects.CHURN_MONTHS - len(effects.CHURN_HAZARD)
+    hazard = np.array((*effects.CHURN_HAZARD, *[effects.CHURN_LATER] * later_months))
+    factor = np.array([effects.REGION_CHURN[name] for name in pool.REGIONS])
+    left_share = 1 - np.cumprod(1 - hazard * (factor / factor.mean())[:, None], axis=1)
+    region = _first_homes(day, count) // pool.CITIES_PER_REGION
+    draw = stream.uniform("leaves", count)
+    month = np.choose(region, [np.searchsorted(shares, draw, side="right") for shares in left_share])
+    days = 1 + month * effects.TENURE_MONTH_DAYS + stream.between("left_day", count, 0, effects.TENURE_MONTH_DAYS - 1)
+    left_at = (signup_at // DAY + days) * DAY + stream.between("left_second", count, 0, DAY - 1)
+    return np.where(month < effects.CHURN_MONTHS, left_at, NEVER)
+
+
 def later(stream: Stream, attribute: str, moments: Ints, first: int, last: int) -> Ints:
     """For each moment one that is `first` to `last` days later, at any second."""
     return moments + stream.between(attribute, len(moments), first * DAY, last * DAY)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=32)
 def people(day: Day) -> People:
     """Everyone who has arrived by the end of `day`, in the order of arrival."""
+    count = int(people_curve(np.array([day.age]))[0] * day.scale) + FOUNDERS + 1
+    who = chosen(_people_of_year(day.year_end), slice(count))
+    return replace(
+        who,
+        is_user=who.is_user & (who.registered_at < day.end),
+        is_customer=who.is_customer & (who.signup_at < day.end),
+    )
+
+
+@lru_cache(maxsize=2)
+def _people_of_year(day: Day) -> People:
+    """Everyone who has arrived by the end of `day`; users and customers are those who ever become one."""
     arrival = arrival_days(day, "people", FOUNDERS, people_curve(np.arange(day.age + 1)), day.scale)
     stream, count = day.entities("people"), len(arrival)
     second = stream.between("arrival_second", count, 0, DAY - 1)
@@ -112,20 +150,17 @@ def people(day: Day) -> People:
 
     at_once = ~is_user | stream.happens("signs_up_at_once", count, 0.5)
     signup_at = np.where(at_once, arrived_at, later(stream, "signup", arrived_at, 1, 45))
-    leaves = is_buyer & stream.happens("leaves", count, LEAVING_SHARE)
-    tenure = stream.spread("tenure", count, LEAVING_TENURE) * DAY
-    left_at = np.where(leaves, later(stream, "left", signup_at + tenure, 0, 1), NEVER)
+    left_at = np.where(is_buyer, _leaving(day, signup_at), NEVER)
 
     # A customer deletes the login after leaving, others whenever they like.
-    deletes = is_user & (leaves | ~is_buyer) & stream.happens("deletes", count, DELETING_SHARE)
+    deletes = is_user & ((left_at < NEVER) | ~is_buyer) & stream.happens("deletes", count, DELETING_SHARE)
     deleted_at = later(stream, "deleted", np.where(is_buyer, left_at, arrived_at), 30, 500)
     deleted_at = np.where(deletes, deleted_at, NEVER)
     mail_changed_at = later(stream, "mail_changed", arrived_at, 40, 1500)
     changes_mail = stream.happens("changes_mail", count, 0.12) & (mail_changed_at < deleted_at)
     return People(
-        count=count,
-        is_user=is_user & (arrived_at < day.end),
-        is_customer=is_buyer & (signup_at < day.end),
+        is_user=is_user,
+        is_customer=is_buyer,
         user_number=np.cumsum(is_user),
         customer_number=np.cumsum(is_buyer),
         registered_at=arrived_at,
@@ -136,10 +171,14 @@ def people(day: Day) -> People:
     )
 
 
-@lru_cache(maxsize=2)
 def checks(day: Day) -> Checks:
     """The KYC checks of `people(day)`, element for element."""
-    who, stream = people(day), day.entities("onboarding")
+    return chosen(_checks_of_year(day.year_end), slice(people(day).count))
+
+
+@lru_cache(maxsize=2)
+def _checks_of_year(day: Day) -> Checks:
+    who, stream = _people_of_year(day), day.entities("onboarding")
     submitted_at = who.registered_at + 60 * stream.spread("submitted", who.count, APPLICATION_MINUTES)
     applies = who.is_user & stream.happens("applies", who.count, APPLYING_SHARE)
     applies &= submitted_at < who.deleted_at
@@ -151,26 +190,45 @@ def checks(day: Day) -> Checks:
     )
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def traits(day: Day) -> Traits:
     """The traits of `people(day)`, element for element."""
-    who, stream = people(day), day.entities("traits")
+    count, (at_first, next_home) = people(day).count, _traits_of_year(day.year_end)
+    who = chosen(at_first, slice(count))
+    return replace(who, home=np.where(who.moved_at < day.end, next_home[:count], who.home))
+
+
+@lru_cache(maxsize=2)
+def _traits_of_year(day: Day) -> tuple[Traits, Ints]:
+    """The traits that people have at first, and the home of those who move."""
+    who, stream = _people_of_year(day), day.entities("traits")
     cities = pool.CITIES_PER_REGION * len(pool.REGIONS)
     moved_at = later(stream, "moved", who.signup_at, 60, 1500)
     moves = stream.happens("moves", who.count, MOVING_SHARE) & (moved_at < who.left_at)
     moved_at = np.where(moves, moved_at, NEVER)
-    first_home = stream.between("home", who.count, 0, cities - 1)
+    first_home = _first_homes(day, who.count)
     next_home = (first_home + stream.between("next_home", who.count, 1, cities - 1)) % cities
     gender = stream.choice("gender", who.count, GENDER_SHARES)
     name_list = np.where(gender < len(GENDER_SHARES) - 1, gender, stream.between("list", who.count, 0, 1))
-    return Traits(
+    at_first = Traits(
         gender=gender,
         first_name=name_list * pool.FIRST_NAMES + stream.between("first", who.count, 0, pool.FIRST_NAMES - 1),
         last_name=stream.between("last", who.count, 0, pool.LAST_NAMES - 1),
         channel=stream.choice("channel", who.count, CHANNEL_SHARES),
         moved_at=moved_at,
-        home=np.where(moved_at < day.end, next_home, first_home),
+        home=first_home,
     )
+    return at_first, next_home
+
+
+def segments(day: Day) -> Ints:
+    """Index into SEGMENTS for each of `people(day)`."""
+    return _segments_of_year(day.year_end)[: people(day).count]
+
+
+@lru_cache(maxsize=2)
+def _segments_of_year(day: Day) -> Ints:
+    return day.entities("segments").choice("segment", _people_of_year(day).count, SEGMENT_SHARES)
 
 
 def mail_addresses(day: Day) -> tuple[pl.Series, pl.Series]:

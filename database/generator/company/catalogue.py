@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from database.generator import effects
+from database.generator.company.people import arrival_days, later
 from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
-from database.generator.people import arrival_days, later
 from database.generator.pools import CITIES_PER_REGION, REGIONS
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ PRICE_QUANTILES = (  # list price in dollars, by category
     (12, 25, 45, 89, 249),
     (8, 15, 25, 39, 99),
 )
-PRICE_STEPS_PCT = (100, 103, 98, 101)  # of the first price, in turn: no trend that would look like growth
 DISCONTINUED_SHARE = 0.25  # of the products that are not bestsellers, some day
 
 FIRST_STORES, LATER_STORES, NEW_STORES_PER_YEAR = 26, 4, 2
@@ -46,20 +45,31 @@ class Products:
     is_bestseller: Flags
     appeal: Floats  # how well it sells within its category
     launched_day: Ints  # since the epoch
+    first_price_cents: Ints
     price_cents: Ints
     cost_cents: Ints
     is_active: Flags
     updated_at: Ints
 
-    def revenue_weights(self) -> Floats:
-        """Expected share of each product in the day's revenue; 0 if it is not sold."""
+    def first_price_weights(self, on_sale: Flags) -> Floats:
+        """Expected share of each product in the revenue if only those on sale are sold, all at first prices."""
         share = effects.BESTSELLER_REVENUE_SHARE
         of_category = np.array(list(effects.CATEGORY_REVENUE.values()))[self.category]
         of_group = of_category * np.where(self.is_bestseller, share, 1 - share)
-        appeal = self.appeal * self.is_active
+        appeal = self.appeal * on_sale
         group = 2 * self.category + self.is_bestseller
-        total: Floats = of_group * appeal / np.bincount(group, weights=appeal)[group]
-        return total
+        weights: Floats = of_group * appeal / np.bincount(group, weights=appeal)[group]
+        return weights
+
+    def revenue_weights(self) -> Floats:
+        """Expected revenue of each product in parts of the day's at first prices; 0 if it is not sold.
+
+        Who gets dearer loses custom, and no other product of its group alone gains it.
+        """
+        revenue = self.first_price_weights(self.is_active) * self.price_cents / self.first_price_cents
+        for _ in range(effects.PRICE_ELASTICITY):  # the last bit of a power differs between processors
+            revenue = revenue * self.first_price_cents / self.price_cents
+        return revenue
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def _first_days(day: Day, name: str, founders: int, arrival: Ints, oldest: int) 
     return np.where(np.arange(len(arrival)) < founders, before, start + arrival)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def products(day: Day) -> Products:
     """The catalogue of a day."""
     curve = NEW_PRODUCTS_PER_YEAR * np.arange(1, day.age + 2) / 365
@@ -104,8 +114,9 @@ def products(day: Day) -> Products:
     last_day = np.minimum((day.end - 1) // DAY, ended_at // DAY - 1)
     repricings = np.maximum(last_day - launched_day, 0) // interval
     priced_at = (launched_day + repricings * interval) * DAY + 5 * 3600
-    step = np.array(PRICE_STEPS_PCT)[repricings % len(PRICE_STEPS_PCT)]
-    price = _first_prices(day, category) * step // 100
+    step = np.array(effects.PRICE_STEPS_PCT)[repricings % len(effects.PRICE_STEPS_PCT)]
+    first_price = _first_prices(day, category)
+    price = first_price * step // 100
     margin = np.array(list(effects.CATEGORY_MARGIN.values()))[category]
     cost = np.floor(price * (1 - effects.MEAN_DISCOUNT) * (1 - margin) + 0.5).astype(np.int64)
     known = launched_day * DAY < day.end
@@ -114,6 +125,7 @@ def products(day: Day) -> Products:
         is_bestseller=is_bestseller[known],
         appeal=(0.6 + 0.8 * stream.uniform("appeal", count))[known],
         launched_day=launched_day[known],
+        first_price_cents=first_price[known],
         price_cents=price[known],
         cost_cents=cost[known],
         is_active=(ended_at >= day.end)[known],
@@ -128,7 +140,7 @@ def _first_prices(day: Day, category: Ints) -> Ints:
     return np.choose(category, dollars) * 100 + 99
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def stores(day: Day) -> Stores:
     """The stores of a day."""
     curve = np.minimum(NEW_STORES_PER_YEAR * np.arange(1, day.age + 2) / 365, LATER_STORES)

@@ -1,4 +1,4 @@
-"""Mock sales systems: customers, products, stores and what was sold."""
+"""Mock sales systems: customers, products, stores, campaigns, and what was sold."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from database.generator import effects
-from database.generator.catalogue import CATEGORIES, ONLINE, STORE_TYPES, products, stores
+from database.generator.company import campaigns
+from database.generator.company.catalogue import CATEGORIES, STORE_TYPES, products, stores
+from database.generator.company.orders import CHANNELS, PAYMENTS, line_ids, orders
+from database.generator.company.people import SEGMENTS, later, mail_addresses, people, segments, traits
 from database.generator.day import DAY, NEVER, Day, latest
 from database.generator.frames import Columns, blank, dates, flags, ids, moments, money, pick
-from database.generator.people import later, mail_addresses, people, traits
-from database.generator.pools import BRANDS, REGIONS, pools
+from database.generator.pools import BRANDS, pools
 
 if TYPE_CHECKING:
     from database.generator.randomness import Ints
 
 GENDERS = ("female", "male", "other")
-CHANNELS = ("store", "web", "mobile", "phone")
-SEGMENTS, SEGMENT_SHARES = ("consumer", "premium", "business"), (0.72, 0.20, 0.08)
-SEGMENT_ACTIVITY = (1.0, 1.8, 2.6)  # lines bought, relative to a consumer
 TIERS, HIGHEST_TIER_SHARES = ("none", "bronze", "silver", "gold", "platinum"), (0.30, 0.28, 0.22, 0.13, 0.07)
 DEMOTED_SHARE = 0.25  # of those with a tier, some day after they reached their highest
 SUBCATEGORIES = (
@@ -32,20 +30,17 @@ SUBCATEGORIES = (
     ("Fitness", "Cycling", "Camping", "Running"),
     ("Puzzles", "Dolls", "Board Games", "Building Sets"),
 )
-LINES = ("Classic", "Prime", "Urban", "Nova", "Pure", "Studio", "Trail", "Home")
-PAYMENTS = ("card", "cash", "transfer", "wallet")
-STORE_PAYMENTS, REMOTE_PAYMENTS = (0.62, 0.22, 0.0, 0.16), (0.66, 0.0, 0.09, 0.25)
-OWN_CHANNEL_SHARE = 0.65  # lines bought through the channel that the customer prefers
-TRAVEL_SHARE = 0.05  # shop purchases outside the customer's region
-MORE_UNITS = (  # chance of buying more than 1, 2, 3 and 4 units, by category
-    (0.05, 0.0, 0.0, 0.0),
-    (0.25, 0.06, 0.0, 0.0),
-    (0.25, 0.08, 0.03, 0.0),
-    (0.60, 0.35, 0.20, 0.10),
-    (0.35, 0.10, 0.0, 0.0),
-    (0.15, 0.03, 0.0, 0.0),
-    (0.25, 0.08, 0.02, 0.0),
+CAMPAIGN_THEMES = (
+    "Fresh Start",
+    "Weekend Deals",
+    "New Arrivals",
+    "Best of Home",
+    "Thank You",
+    "Last Chance",
+    "Your Picks",
 )
+AB_TEST_THEME = "Members Week"
+LINES = ("Classic", "Prime", "Urban", "Nova", "Pure", "Studio", "Trail", "Home")
 
 
 def _tiers(day: Day) -> tuple[Ints, list[Ints]]:
@@ -62,10 +57,6 @@ def _tiers(day: Day) -> tuple[Ints, list[Ints]]:
     demoted = (highest > 0) & (demoted_at < who.left_at) & stream.happens("demoted", who.count, DEMOTED_SHARE)
     changes.append(np.where(demoted, demoted_at, NEVER))
     return tier - (changes[-1] < day.end), changes
-
-
-def _segments(day: Day) -> Ints:
-    return day.entities("segments").choice("segment", people(day).count, SEGMENT_SHARES)
 
 
 def customers(day: Day) -> Columns:
@@ -90,7 +81,7 @@ def customers(day: Day) -> Columns:
         "state": pick(pool.states, trait.home),
         "region": pick(pool.regions, trait.home),
         "postal_code": pick(pool.postal_codes, trait.home),
-        "segment": pick(SEGMENTS, _segments(day)),
+        "segment": pick(SEGMENTS, segments(day)),
         "loyalty_tier": pick(TIERS, tier),
         "preferred_channel": pick(CHANNELS, trait.channel),
         "signup_date": dates(np.where(who.is_customer, who.signup_at // DAY, 0)),
@@ -153,84 +144,61 @@ def store_list(day: Day) -> Columns:
     }
 
 
-def _buyers(day: Day, count: int) -> Ints:
-    """Who buys each line: an index into `people(day)`, active customers only."""
-    who, region = people(day), traits(day).region
-    activity = np.array(SEGMENT_ACTIVITY)[_segments(day)] * (0.4 + day.entities("buyers").uniform("zeal", who.count))
-    activity = activity * (who.is_customer & (who.left_at >= day.end))
-    # Each region gets its share of the lines whatever number of customers it happens to have.
-    total = np.bincount(region, weights=activity, minlength=len(REGIONS))
-    share = np.array([effects.REGION_REVENUE[name] for name in REGIONS])
-    factor = np.divide(share, total, out=np.zeros(len(REGIONS)), where=total > 0)
-    return day.events("sales").choice("customer", count, activity * factor[region])
-
-
-def _channels(day: Day, buyer: Ints) -> Ints:
-    """Channel of each line; people without login buy in the store or by phone."""
-    stream, count = day.events("sales"), len(buyer)
-    preferred = traits(day).channel[buyer]
-    any_channel = stream.choice("any_channel", count, (0.40, 0.30, 0.24, 0.06))
-    channel = np.where(stream.happens("own_channel", count, OWN_CHANNEL_SHARE), preferred, any_channel)
-    needs_login = (channel == CHANNELS.index("web")) | (channel == CHANNELS.index("mobile"))
-    return np.where(needs_login & ~people(day).is_user[buyer], CHANNELS.index("store"), channel)
-
-
-def _shops(day: Day, channel: Ints, region: Ints) -> Ints:
-    """Store of each line: the web shop, or an open shop, mostly in the customer's region."""
-    stream, count, shops = day.events("sales"), len(channel), stores(day)
-    travels = stream.happens("travels", count, TRAVEL_SHARE)
-    place = np.where(travels, stream.between("elsewhere", count, 0, len(REGIONS) - 1), region)
-    is_choice = shops.is_open & (shops.store_type != ONLINE)
-    order = np.argsort(np.where(is_choice, shops.region, len(REGIONS)), kind="stable")
-    shops_in = np.bincount(shops.region[is_choice], minlength=len(REGIONS))
-    first_in = np.cumsum(shops_in) - shops_in
-    which = np.floor(stream.uniform("shop", count) * shops_in[place]).astype(np.int64)
-    return np.where(channel == CHANNELS.index("store"), order[first_in[place] + which], 0)
-
-
-def _goods(day: Day, count: int) -> tuple[Ints, Ints]:
-    """Product (index) and units of each line, such that revenue has its planted shares."""
-    goods, stream = products(day), day.events("sales")
-    chances = np.array(MORE_UNITS)
-    mean_value = goods.price_cents * (1 + chances.sum(axis=1))[goods.category]
-    product = stream.choice("product", count, goods.revenue_weights() / mean_value)
-    more = stream.uniform("units", count)[:, None] < chances[goods.category[product]]
-    return product, 1 + more.sum(axis=1)
-
-
-def _discounts(day: Day, gross: Ints) -> Ints:
-    """Discount in cents on each line."""
-    stream = day.events("sales")
-    percent = np.array(effects.DISCOUNT_PCT)[stream.between("percent", len(gross), 0, len(effects.DISCOUNT_PCT) - 1)]
-    discounted = stream.happens("discounted", len(gross), effects.DISCOUNTED_SHARE)
-    return np.where(discounted, (gross * percent + 50) // 100, 0)
-
-
 def sales_transactions(day: Day) -> Columns:
     """Columns of sales.sales_transactions: the lines sold on the date."""
-    stream = day.events("sales")
-    count = day.volume("sales", effects.SALES_PER_DAY, effects.sales_season(day.date))
-    buyer = _buyers(day, count)
-    channel = _channels(day, buyer)
-    product, quantity = _goods(day, count)
-    price = products(day).price_cents[product]
-    discount = _discounts(day, quantity * price)
-    in_store = stream.choice("store_payment", count, STORE_PAYMENTS)
-    remote = stream.choice("remote_payment", count, REMOTE_PAYMENTS)
-    no_revenue = stream.happens("no_revenue", count, effects.NULL_REVENUE_SHARE)
-    no_discount = (discount == 0) & stream.happens("no_discount", count, effects.NULL_DISCOUNT_SHARE)
-    store = _shops(day, channel, traits(day).region[buyer])
+    sold, goods = orders(day), products(day)
     return {
-        "transaction_id": ids(f"T{day.date:%Y%m%d}-", np.arange(1, count + 1), 7),
-        "sold_at": moments(day.event_times("sales", count, effects.SHOP_HOURS)),
-        "customer_id": ids("C", people(day).customer_number[buyer], 7),
-        "product_id": ids("P", product + 1, 5),
-        "store_id": ids("S", store + 1, 4),
-        "channel": pick(CHANNELS, channel),
-        "payment_method": pick(PAYMENTS, np.where(store > 0, in_store, remote)),
-        "quantity": pl.Series(quantity),
-        "unit_price_amount": money(price),
-        "discount_amount": blank(money(discount), no_discount),
-        "revenue_amount": blank(money(quantity * price - discount), no_revenue),
-        "cost_amount": money(quantity * products(day).cost_cents[product]),
+        "transaction_id": line_ids(sold.sold_at // DAY, sold.number),
+        "sold_at": moments(sold.sold_at),
+        "customer_id": ids("C", people(day).customer_number[sold.buyer], 7),
+        "product_id": ids("P", sold.product + 1, 5),
+        "store_id": ids("S", sold.store + 1, 4),
+        "channel": pick(CHANNELS, sold.channel),
+        "payment_method": pick(PAYMENTS, sold.payment),
+        "card_account_id": blank(ids("A", sold.card_account, 8), sold.card_account == 0),
+        "quantity": pl.Series(sold.quantity),
+        "unit_price_amount": money(goods.price_cents[sold.product]),
+        "discount_amount": blank(money(sold.discount_cents), sold.hides_discount),
+        "revenue_amount": blank(money(sold.revenue_cents), sold.hides_revenue),
+        "cost_amount": money(sold.cost_cents),
+    }
+
+
+def marketing_campaigns(day: Day) -> Columns:
+    """Columns of sales.marketing_campaigns: every campaign planned by the end of the date."""
+    plan = campaigns.campaigns(day)
+    number = np.arange(1, len(plan.channel) + 1)
+    theme = day.entities("campaigns").between("theme", len(number), 0, len(CAMPAIGN_THEMES) - 1)
+    theme = np.where(plan.is_ab_test, len(CAMPAIGN_THEMES), theme)
+    names = pick((*CAMPAIGN_THEMES, AB_TEST_THEME), theme) + " " + pl.Series(number).cast(pl.String)
+    return {
+        "campaign_id": ids("MC", number, 5),
+        "campaign_name": names,
+        "channel": pick(campaigns.CHANNELS, plan.channel),
+        "objective": pick(campaigns.OBJECTIVES, plan.objective),
+        "audience": pick(campaigns.AUDIENCES, plan.audience),
+        "is_ab_test": flags(plan.is_ab_test),
+        "discount_pct": pl.Series(plan.discount_pct),
+        "start_date": dates(plan.start_day),
+        "end_date": dates(plan.end_day),
+        "budget_amount": money(plan.budget_cents),
+        "status": pick(campaigns.STATUSES, plan.status),
+        "updated_at": moments(plan.updated_at),
+    }
+
+
+def campaign_touches(day: Day) -> Columns:
+    """Columns of sales.campaign_touches: whom campaigns reached, or held back, on the date."""
+    touched = campaigns.touches(day)
+    return {
+        "touch_id": ids(f"MT{day.date:%Y%m%d}-", np.arange(1, len(touched.customer) + 1), 7),
+        "campaign_id": ids("MC", touched.campaign + 1, 5),
+        "customer_id": ids("C", people(day).customer_number[touched.customer], 7),
+        "touched_at": moments(touched.touched_at),
+        "channel": pick(campaigns.CHANNELS, touched.channel),
+        "variant": pick(("treatment", "control"), touched.is_control.astype(np.int64)),
+        "is_delivered": flags(touched.is_delivered),
+        "is_opened": flags(touched.is_opened),
+        "is_clicked": flags(touched.is_clicked),
+        "cost_amount": money(touched.cost_cents),
     }

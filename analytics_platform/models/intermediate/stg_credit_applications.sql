@@ -1,0 +1,22 @@
+select
+    application_id,
+    customer_id,
+    account_id,
+    product_type,
+    applied_at,
+    cast(applied_at at time zone 'UTC' as date) as application_date,
+    requested_amount,
+    term_months,
+    annual_income_amount,
+    credit_score,
+    debt_to_income_pct,
+    employment_status,
+    application_status,
+    decided_at,
+    decline_reason,
+    approved_amount,
+    interest_rate_pct,
+    updated_at as source_updated_at,
+    partition_date,
+    source_line
+from {{ staged('finance_credit_applications') }} as applications
