@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from database.generator import finance, operations, sales
 from database.generator.day import Day
-from database.generator.files import write_files
 from database.generator.frames import Columns, GeneratorError, frame_of
+from database.generator.rendering import render
+from database.raw_zone import store_partition
 from include.contracts import contracts
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def generate(partition_date: date, seed: int, scale: float = 1.0) -> dict[str, p
 def write_partition(root: Path, partition_date: date, seed: int, scale: float, fault_rate: float) -> dict[str, int]:
     """Write `root/YYYYMMDD/<domain>/<table>.csv` for every contract, and `_partition.json` beside them.
 
-    A share `fault_rate` of the lines is corrupted on purpose; `_partition.json` lists which. The folder
+    A share `fault_rate` of the lines is corrupted on purpose; `_truth.json` lists which. The folder
     appears complete or not at all; writing it again gives the same bytes.
 
     Returns:
@@ -67,4 +68,8 @@ def write_partition(root: Path, partition_date: date, seed: int, scale: float, f
         ValueError: as for `generate`, or `fault_rate` is not between 0 and 1.
         FileExistsError: the day's folder holds files that the generator did not write; they are left alone.
     """
-    return write_files(root, Day(partition_date, seed, scale), fault_rate, generate(partition_date, seed, scale))
+    day = Day(partition_date, seed, scale)
+    delivery = render(day, generate(partition_date, seed, scale), fault_rate)
+    about = {"seed": seed, "scale": float(scale), "fault_rate": float(fault_rate), "rows": delivery.rows}
+    store_partition(root, partition_date, delivery.files, about)
+    return delivery.rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
@@ -12,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from database.generator import files, generate, write_partition
+from database.generator import generate, rendering, write_partition
 from database.generator.faults import plant_faults
 from database.generator.randomness import Stream
 from include.contracts import contracts
@@ -38,7 +39,7 @@ def root(tmp_path: Path) -> Path:
 def test_a_partition_has_one_file_per_contract_and_its_own_description(root):
     rows = write_partition(root, DAY, 42, 1.0, 0.0)
     partition = root / "20260105"
-    expected = {f"{c.domain}/{c.table}.csv" for c in contracts().values()} | {"_partition.json"}
+    expected = {f"{c.domain}/{c.table}.csv" for c in contracts().values()} | {"_partition.json", "_truth.json"}
     assert content(partition).keys() == expected
     manifest = json.loads((partition / "_partition.json").read_text())
     assert manifest == {
@@ -47,8 +48,13 @@ def test_a_partition_has_one_file_per_contract_and_its_own_description(root):
         "scale": 1.0,
         "fault_rate": 0.0,
         "rows": rows,
-        "faults": {name: [] for name in contracts()},
+        "checksums": {
+            name: hashlib.sha256(data).hexdigest()
+            for name, data in content(partition).items()
+            if name != "_partition.json"
+        },
     }
+    assert json.loads((partition / "_truth.json").read_text()) == {name: [] for name in contracts()}
     for name, frame in generate(DAY, 42).items():
         assert len(lines_of(partition, name)) - 1 == rows[name] == frame.height
 
@@ -112,14 +118,14 @@ def test_files_that_were_not_generated_are_never_replaced(root):
 def test_a_failure_while_writing_leaves_what_was_there(root, monkeypatch):
     write_partition(root, DAY, 42, 1.0, 0.0)
     before = content(root)
-    assert len(before) == len(contracts()) + 1
+    assert len(before) == len(contracts()) + 2
 
     def fails_at_the_last_table(contract, lines, rate, stream):
         if contract.id == list(contracts())[-1]:
             raise OSError("disk full")
         return lines, []
 
-    monkeypatch.setattr(files, "plant_faults", fails_at_the_last_table)
+    monkeypatch.setattr(rendering, "plant_faults", fails_at_the_last_table)
     for day in (DAY, date(2026, 1, 6)):
         with pytest.raises(OSError, match="disk full"):
             write_partition(root, day, 43, 1.0, 0.0)
@@ -174,13 +180,13 @@ def test_two_processes_may_write_the_same_partition(root):
 def test_the_listed_faults_are_exactly_the_lines_that_violate(day, root, judge):
     rows = write_partition(root, day, 42, 1.0, FAULT_RATE)
     partition = root / f"{day:%Y%m%d}"
-    manifest = json.loads((partition / "_partition.json").read_text())
+    truth = json.loads((partition / "_truth.json").read_text())
     kinds: dict[str, set[str]] = {"snapshot": set(), "events": set()}
     total = 0
     for name, contract in contracts().items():
         lines = lines_of(partition, name)
         assert len(lines) - 1 == rows[name]
-        planted = {fault["line_number"]: fault["fault"] for fault in manifest["faults"][name]}
+        planted = {fault["line_number"]: fault["fault"] for fault in truth[name]}
         assert judge(contract, lines) == planted, name
         kinds[contract.delivery] |= set(planted.values())
         total += len(planted)
@@ -193,7 +199,7 @@ def test_the_listed_faults_are_exactly_the_lines_that_violate(day, root, judge):
 def test_without_the_faulty_lines_snapshots_are_whole_and_events_a_part(root):
     write_partition(root, DAY, 42, 1.0, FAULT_RATE)
     partition = root / "20260105"
-    faults = json.loads((partition / "_partition.json").read_text())["faults"]
+    faults = json.loads((partition / "_truth.json").read_text())
     for name, frame in generate(DAY, 42).items():
         clean = set(frame.write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ").splitlines()[1:])
         faulty = {fault["line_number"] for fault in faults[name]}

@@ -1,73 +1,62 @@
-"""Writes the tables of one day as a partition folder that is visible complete or not at all."""
+"""The raw zone: where the files of a day lie, and how they get there.
+
+`YYYYMMDD/<domain>/<table>.csv`, and beside a generated day's folders `_partition.json`, which says how it was made.
+"""
 
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import json
 import shutil
-from dataclasses import asdict
 from errno import EEXIST, ENOENT, ENOTEMPTY
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from database.generator.faults import HEADER_LINES, TIME_FORMAT, Fault, plant_faults
-from include.contracts import contracts
-
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
-    import polars as pl
-
-    from database.generator.day import Day
+    from include.contracts import Contract
 
 MANIFEST = "_partition.json"
 ATTEMPTS = 20
 
 
-def write_files(root: Path, day: Day, fault_rate: float, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
-    """Write the frames, by contract id, as the partition of `day` below `root`.
+def partition_folder(raw_zone: Path, partition_date: date) -> Path:
+    """Where the files of one day lie."""
+    return raw_zone / f"{partition_date:%Y%m%d}"
 
-    Returns:
-        Rows written by contract id.
+
+def file_name(contract: Contract) -> str:
+    """The path of a table's file below the folder of its day."""
+    return f"{contract.domain}/{contract.table}.csv"
+
+
+def store_partition(raw_zone: Path, partition_date: date, files: dict[str, bytes], about: dict[str, Any]) -> None:
+    """Store generated files as the partition of a day, which appears complete or not at all.
+
+    Args:
+        raw_zone: where partitions lie.
+        partition_date: the day.
+        files: content by path below the partition's folder.
+        about: how the files were made; the manifest holds it, and a checksum of each file.
 
     Raises:
-        ValueError: `fault_rate` is not between 0 and 1.
         FileExistsError: the day's folder holds files that were not generated; they stay as they are.
     """
-    if not 0 <= fault_rate <= 1:
-        raise ValueError(f"fault_rate must be between 0 and 1, not {fault_rate}")
-    partition = root / f"{day.date:%Y%m%d}"
-    root.mkdir(parents=True, exist_ok=True)
-    draft = root / f".{partition.name}.{uuid4().hex}"
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    manifest = {"partition_date": partition_date.isoformat(), **about, "checksums": checksums}
+    raw_zone.mkdir(parents=True, exist_ok=True)
+    partition = partition_folder(raw_zone, partition_date)
+    draft = raw_zone / f".{partition.name}.{uuid4().hex}"
     try:
-        rows = _write_draft(draft, day, fault_rate, frames)
+        for name, content in (files | {MANIFEST: (json.dumps(manifest, indent=1) + "\n").encode()}).items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
+            (draft / name).write_bytes(content)
         _publish(draft, partition)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return rows
-
-
-def _write_draft(draft: Path, day: Day, fault_rate: float, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    planted: dict[str, list[Fault]] = {}
-    for name, frame in frames.items():
-        contract = contracts()[name]
-        lines = frame.write_csv(datetime_format=TIME_FORMAT).rstrip("\n").split("\n")
-        lines, planted[name] = plant_faults(contract, lines, fault_rate, day.events(f"faults.{name}"))
-        path = draft / contract.domain / f"{contract.table}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes("".join(f"{line}\n" for line in lines).encode())
-        rows[name] = len(lines) - HEADER_LINES
-    manifest = {
-        "partition_date": day.date.isoformat(),
-        "seed": day.seed,
-        "scale": float(day.scale),
-        "fault_rate": float(fault_rate),
-        "rows": rows,
-        "faults": {name: [asdict(fault) for fault in faults] for name, faults in planted.items()},
-    }
-    (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return rows
 
 
 def _files(folder: Path) -> set[str]:
