@@ -23,7 +23,8 @@ Judge = Callable[[Contract, list[str]], dict[int, str]]
 
 
 def is_of_type(column: Column, value: str) -> bool:
-    shape = SHAPES.get(column.type, r"-?\d+(\.\d{1,2})?")
+    places = column.type.rpartition(",")[2].rstrip(")")
+    shape = SHAPES.get(column.type, rf"-?\d+(\.\d{{0,{places}}})?")
     if not re.fullmatch(shape, value):
         return False
     if column.type in ("date", "timestamptz"):
@@ -62,7 +63,7 @@ def judge_lines(contract: Contract, lines: list[str]) -> dict[int, str]:
     """The fault of each line that must not be accepted, by line number; the header is line 1."""
     assert tuple(next(csv.reader(lines[:1]))) == contract.column_names
     faults: dict[int, str] = {}
-    seen: dict[tuple[str, ...], tuple[int, list[str]]] = {}
+    seen: dict[tuple[str, ...], tuple[int, dict[str, str]]] = {}
     for number, fields in enumerate(csv.reader(lines[1:]), start=2):
         assert len(fields) == len(contract.columns), f"line {number}"
         found = [value_fault(*pair) for pair in zip(contract.columns, fields, strict=True)]
@@ -72,16 +73,14 @@ def judge_lines(contract: Contract, lines: list[str]) -> dict[int, str]:
         row = dict(zip(contract.column_names, fields, strict=True))
         key = tuple(row[name] for name in contract.key)
         if key not in seen:
-            seen[key] = (number, fields)
+            seen[key] = (number, row)
             continue
-        first_number, first = seen[key]
-        if first == fields:
-            faults[number] = "exact_duplicate"
-        elif contract.duplicates == "latest":
-            assert first[-1] < row["updated_at"]
-            faults[first_number] = "conflicting_duplicate"
-        else:
-            faults[number] = "conflicting_duplicate"
+        loser, first = seen[key]
+        if contract.duplicates == "first":
+            loser = number
+        elif first != row and "updated_at" in row:
+            assert first["updated_at"] < row["updated_at"]
+        faults[loser] = "exact_duplicate" if first == row else "conflicting_duplicate"
     return faults
 
 
