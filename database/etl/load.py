@@ -14,14 +14,16 @@ from sqlalchemy import Connection, Engine, text
 
 from database import staging
 from database.etl.check import REASONS, Checked, check
-from database.etl.read import LINE, FileUnreadable, raw_file, read_file
+from database.etl.read import LINE, read_file
 from database.partitions import mark_loaded, require_holder
+from database.raw_zone import FileUnreadable, raw_file
 from include.contracts import Contract, contracts_of
 from include.log import get_logger
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
+
+    from upath import UPath
 
 log = get_logger(__name__)
 
@@ -108,13 +110,13 @@ def _quarantine(
     _copy_csv(connection, "quarantine.rejected_rows", rows.columns, _csv(rows))
 
 
-def load_table(engine: Engine, contract: Contract, raw_zone: Path, partition_date: date, run_id: str) -> LoadResult:
+def load_table(engine: Engine, contract: Contract, raw_zone: UPath, partition_date: date, run_id: str) -> LoadResult:
     """Load the file of one table and day, in one transaction.
 
     Args:
         engine: warehouse, as role loader.
         contract: the table.
-        raw_zone: folder that holds `YYYYMMDD/<domain>/<table>.csv`.
+        raw_zone: where the files of the days lie.
         partition_date: the day.
         run_id: who loads; it must hold the warehouse.
 
@@ -185,7 +187,7 @@ def _refusal(result: LoadResult, contract: Contract, partition_date: date) -> st
     )
 
 
-def load_domain(engine: Engine, domain: str, raw_zone: Path, partition_date: date, run_id: str) -> list[LoadResult]:
+def load_domain(engine: Engine, domain: str, raw_zone: UPath, partition_date: date, run_id: str) -> list[LoadResult]:
     """Load every table of a domain; each table stands or falls alone, and all are tried.
 
     Raises:

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from include.contracts import contracts
+from database.raw_zone import FileUnreadable, open_csv
 from include.log import get_logger
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
+    from upath import UPath
 
     from include.contracts import Contract
 
 log = get_logger(__name__)
 LINE = "source_line"
-# A file that is being copied grows; one that has not for so long is taken as complete.
-SETTLE_SECONDS = 10
 
 
-class FileUnreadable(Exception):
-    """A file is missing, or is not the table that the contract describes; nothing was loaded."""
-
-
-def raw_file(raw_zone: Path, contract: Contract, partition_date: date) -> Path:
-    """Where the file of one table and day lies: `<raw zone>/YYYYMMDD/<domain>/<table>.csv`."""
-    return raw_zone / f"{partition_date:%Y%m%d}" / contract.domain / f"{contract.table}.csv"
-
-
-def missing_files(raw_zone: Path, partition_date: date) -> list[Path]:
-    """Files that the contracts ask for and that are not there yet, or were still written to a moment ago."""
-    settled = time.time() - SETTLE_SECONDS
-    paths = [raw_file(raw_zone, contract, partition_date) for contract in contracts().values()]
-    return [path for path in paths if not path.exists() or path.stat().st_mtime > settled]
-
-
-def read_file(path: Path, contract: Contract) -> pl.DataFrame:
-    """Read a CSV file with a header.
+def read_file(path: UPath, contract: Contract) -> pl.DataFrame:
+    """Read a delivered file with a header: CSV, gzipped CSV or Excel.
 
     Returns:
         The contract's columns as text (null where the field is empty), and source_line, the number of
@@ -51,7 +31,8 @@ def read_file(path: Path, contract: Contract) -> pl.DataFrame:
     if not path.exists():
         raise FileUnreadable(f"{contract.id}: {path} does not exist: deliver it, or generate the day again")
     try:
-        frame = pl.read_csv(path, infer_schema=False, row_index_name=LINE, row_index_offset=2)
+        with open_csv(path, contract) as stream:
+            frame = pl.read_csv(stream.read(), infer_schema=False, row_index_name=LINE, row_index_offset=2)
     except pl.exceptions.NoDataError:
         raise FileUnreadable(f"{contract.id}: {path} is empty: it has no header line") from None
     except pl.exceptions.PolarsError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from include.settings import PROJECT_DIR, Settings, SettingsError
 
@@ -52,6 +54,18 @@ def test_prod_wants_to_be_told_where_files_come_from() -> None:
 
 def test_a_relative_raw_zone_is_one_of_the_project() -> None:
     assert Settings(FSO_RAW_ZONE="data/incoming").raw_zone == PROJECT_DIR / "data" / "incoming"
+    assert Settings(FSO_RAW_ZONE="/data/incoming").raw_zone == Path("/data/incoming")
+
+
+def test_a_raw_zone_may_be_in_s3() -> None:
+    raw_zone = Settings(FSO_RAW_ZONE="s3://lake/raw zone/").raw_zone
+    assert str(raw_zone / "20260105") == "s3://lake/raw zone/20260105"
+
+
+@pytest.mark.parametrize("uri", ["gs://lake/raw", "s3://", "http://host/x"])
+def test_a_raw_zone_elsewhere_is_refused(uri: str) -> None:
+    with pytest.raises(ValidationError, match="neither a folder nor s3://bucket/prefix"):
+        Settings(FSO_RAW_ZONE=uri)
 
 
 def test_no_credential_is_printed() -> None:
