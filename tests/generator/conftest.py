@@ -19,13 +19,18 @@ SHAPES = {
     "timestamptz": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "text": r".*",
 }
+LARGEST = {"integer": 2**31 - 1, "bigint": 2**63 - 1}
 Judge = Callable[[Contract, list[str]], dict[int, str]]
 
 
 def is_of_type(column: Column, value: str) -> bool:
-    places = column.type.rpartition(",")[2].rstrip(")")
-    shape = SHAPES.get(column.type, rf"-?\d+(\.\d{{0,{places}}})?")
+    shape = SHAPES.get(column.type)
+    if shape is None:
+        precision, places = map(int, re.findall(r"\d+", column.type))
+        shape = rf"-?\d{{1,{precision - places}}}(\.\d{{0,{places}}})?"
     if not re.fullmatch(shape, value):
+        return False
+    if column.type in LARGEST and abs(int(value)) > LARGEST[column.type]:
         return False
     if column.type in ("date", "timestamptz"):
         try:
