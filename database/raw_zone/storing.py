@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from database.raw_zone.deliveries import UNFINISHED, is_local, partition_folder, reaching
+from include.log import get_logger
 
 if TYPE_CHECKING:
     from datetime import date
 
     from upath import UPath
 
+log = get_logger(__name__)
 MANIFEST = "_partition.json"
 ATTEMPTS = 20
 SHOWN = 3
@@ -65,7 +67,9 @@ def _stored(partition: UPath) -> dict[str, str]:
     if is_local(partition):
         names = [path.relative_to(partition).as_posix() for path in partition.rglob("*") if path.is_file()]
     else:
-        names = [name.removeprefix(f"{partition.path}/") for name in partition.fs.find(partition.path)]
+        # S3's own console makes empty objects to show folders: their names end with a slash.
+        found = (name.removeprefix(f"{partition.path}/") for name in partition.fs.find(partition.path))
+        names = [name for name in found if name and not name.endswith("/")]
     return {name: _digest((partition / name).read_bytes()) for name in names}
 
 
@@ -139,6 +143,8 @@ def _store_in_bucket(partition: UPath, content: dict[str, bytes]) -> None:
         return
     generated = _generated(partition, stored)
     _require_generated(partition, stored, generated)
+    if UNFINISHED in stored:
+        log.warning("a partition that was left unfinished is written again", partition=str(partition))
     # Until the end, the old and the new files are both ours.
     either = {name: sorted({*generated.get(name, ()), *wanted.get(name, "").split()}) for name in generated | wanted}
     (partition / UNFINISHED).write_bytes(_json({"checksums": either}))

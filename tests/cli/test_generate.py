@@ -9,12 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from upath import UPath
+
 from include.settings import PROJECT_DIR
 
 
-def fso(*arguments: str) -> subprocess.CompletedProcess[str]:
+def fso(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     # A server that does not exist: nothing here may need one.
-    environment = os.environ | {"DB_HOST": "127.0.0.1", "DB_PORT": "9"}
+    environment = os.environ | {"DB_HOST": "127.0.0.1", "DB_PORT": "9"} | variables
     command = [sys.executable, "-m", "include.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=PROJECT_DIR, check=False)
 
@@ -48,6 +51,38 @@ def test_a_day_before_the_company_is_named(tmp_path: Path) -> None:
     done = fso("generate", "2022-12-31", "2023-01-01", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "2022-12-31 could not be generated" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_days_are_written_to_s3(tmp_path: Path, bucket: UPath) -> None:
+    for place in (str(tmp_path), str(bucket)):
+        done = fso("generate", "2026-02-01", "2026-02-02", "--out", place, "--jobs", "2")
+        assert done.returncode == 0, done.stderr
+        assert f"of 2 days in {place}" in done.stdout.replace("\n", "")
+    stored = {path.relative_to(bucket).as_posix(): path for path in bucket.rglob("*") if path.is_file()}
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in stored.items()} == contents(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("gs://lake/raw", "gs://lake/raw is neither a folder nor s3://bucket/prefix"),
+        ("s3://a-bucket-that-is-not-there/raw", "2026-02-01 could not be generated in s3://a-bucket-that-is-not-there"),
+    ],
+)
+def test_a_place_that_is_not_there_is_named(s3_server: None, place: str, message: str) -> None:
+    done = fso("generate", "2026-02-01", "2026-02-01", "--out", place)
+    assert done.returncode == 1
+    assert message in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+
+
+def test_s3_without_credentials_is_one_clear_error(tmp_path: Path) -> None:
+    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
+    done = fso("generate", "2026-02-01", "2026-02-01", "--out", "s3://bucket/raw", **nobody)
+    assert done.returncode == 1
+    assert "s3://bucket/raw cannot be reached" in done.stderr.replace("\n", " ")
+    assert "Set AWS_ACCESS_KEY_ID" in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
 
 

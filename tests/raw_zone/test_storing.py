@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
-from database.raw_zone import missing_files, partition_folder, store_partition
+from database.raw_zone import missing_files, partition_folder, raw_file, store_partition
 from database.raw_zone.deliveries import UNFINISHED
 from database.raw_zone.storing import MANIFEST
 from include.contracts import contracts
@@ -184,6 +184,18 @@ def test_an_upload_that_was_killed_never_looks_complete_and_is_written_again(buc
     assert reason.startswith(f"all of {partition} (generating it was interrupted")
     store_partition(bucket, DAY, FILES, {})
     assert content(bucket) == with_manifest(FILES)
+
+
+def test_empty_objects_that_stand_for_folders_are_no_files(bucket: UPath) -> None:
+    partition = partition_folder(bucket, DAY)
+    name, _, key = partition.path.partition("/")
+    for folder in ("", "sales/"):
+        bucket.fs.call_s3("put_object", Bucket=name, Key=f"{key}/{folder}", Body=b"")
+    missing = missing_files(bucket, DAY)
+    assert missing == [str(raw_file(bucket, contract, DAY)) for contract in contracts().values()]
+    for files in (FILES, OTHERS):
+        store_partition(bucket, DAY, files, {})
+    assert (partition / "sales" / "stores.csv").read_bytes() == OTHERS["sales/stores.csv"]
 
 
 def test_a_real_file_in_an_unfinished_partition_stays(bucket: UPath) -> None:
