@@ -97,5 +97,5 @@ def _rendered(day: Day, table: Table, frame: pl.DataFrame, rate: float, kinds: C
     withdrawn: list[Withdrawn] = []
     if FaultKind.withdrawn in kinds:
         lines, faults, withdrawn = withdraw(contract, lines, faults, rows=frame.height, rate=rate, stream=stream)
-    content = "".join(f"{line}\n" for line in lines).encode()
+    content = "\n".join([*lines, ""]).encode()
     return _Rendered(content, len(lines) - HEADER_LINES, None, faults, withdrawn)
