@@ -25,16 +25,17 @@ from include.fault_kinds import DEFAULT_KINDS, FILE_KINDS, ROW_KINDS, FaultKind,
 
 DAY = date(2026, 1, 5)
 RATE = 0.2
+SCALE = 0.3
 DUPLICATES = {FaultKind.exact_duplicate, FaultKind.conflicting_duplicate}
 
 
 @cache
 def frames_of(day: date) -> dict[str, pl.DataFrame]:
-    return generate(day, 42)
+    return generate(day, 42, SCALE)
 
 
 def delivery(*kinds: FaultKind, day: date = DAY, rate: float = RATE) -> Delivery:
-    return render(Day(day, 42, 1.0), frames_of(day), rate, kinds)
+    return render(Day(day, 42, SCALE), frames_of(day), rate, kinds)
 
 
 def truth_of(delivered: Delivery) -> dict[str, dict[str, list[dict[str, object]]]]:
@@ -132,7 +133,7 @@ def is_settled(column: Column, row: dict[str, str], since: str) -> bool:
         return True
     parent, _, key = column.references.rpartition(".")
     found = frames_of(DAY)[parent].filter(pl.col(key) == row[column.name])["updated_at"].item()
-    return found <= datetime.fromisoformat(since)
+    return found <= datetime.fromisoformat(since).replace(tzinfo=UTC)
 
 
 def test_no_event_is_later_than_the_company_is_old():
@@ -207,7 +208,7 @@ def test_faulty_files_are_as_they_are_said_to_be():
 
 def test_kinds_have_no_order_and_the_same_bytes_come_out_again(tmp_path):
     for place, kinds in (("a", FaultKind), ("b", reversed(FaultKind))):
-        write_partition(tmp_path / place, DAY, 42, 0.3, RATE, list(kinds))
+        write_partition(tmp_path / place, DAY, 42, SCALE, RATE, list(kinds))
     one, other = (
         {str(path.relative_to(tmp_path / place)): path.read_bytes() for path in (tmp_path / place).rglob("*.*")}
         for place in "ab"
@@ -363,7 +364,7 @@ def test_tables_that_others_refer_to_lose_no_row(monkeypatch):
 def test_a_text_with_a_line_break_is_refused():
     frames = frames_of(DAY) | {"sales.stores": frames_of(DAY)["sales.stores"].with_columns(store_name=pl.lit("a\nb"))}
     with pytest.raises(GeneratorError, match=r"sales\.stores: a text holds a line break"):
-        render(Day(DAY, 42, 1.0), frames, 0.0, ())
+        render(Day(DAY, 42, SCALE), frames, 0.0, ())
 
 
 def test_kinds_are_read_from_a_comma_list():
