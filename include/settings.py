@@ -35,18 +35,18 @@ def state_dir() -> Path:
 
 
 def location(uri: str, base: Path) -> UPath:
-    """A folder, below `base` if it is relative, or a place in S3: `s3://bucket/prefix`.
+    """A path, below `base` if it is relative, or a place in S3: `s3://bucket/prefix`.
 
     For S3, the AWS_* variables in .env count as if they were in the environment.
 
     Raises:
-        ValueError: it is neither.
+        SettingsError: it is neither.
     """
     scheme, is_uri, place = uri.partition("://")
     if not is_uri:
         return UPath(base / Path(uri).expanduser())
     if scheme != "s3" or not place.strip("/"):
-        raise ValueError(f"{uri} is neither a folder nor s3://bucket/prefix")
+        raise SettingsError(f"{uri} is neither a path nor s3://bucket/prefix")
     for name, text in dotenv_values(PROJECT_DIR / ".env").items():
         if name.startswith("AWS_") and text is not None:
             os.environ.setdefault(name, text)
@@ -97,7 +97,10 @@ class Settings(BaseSettings):
     @classmethod
     def _raw_zone_means_the_same_place_everywhere(cls, value: object) -> UPath:
         # Services, commands and tests run in different folders.
-        return location(str(value), PROJECT_DIR)
+        try:
+            return location(str(value), PROJECT_DIR)
+        except SettingsError as error:
+            raise SettingsError(f"FSO_RAW_ZONE: {error}") from None
 
     @field_validator("fault_kinds", mode="before")
     @classmethod

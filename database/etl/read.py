@@ -28,11 +28,13 @@ def read_file(path: UPath, contract: Contract) -> pl.DataFrame:
     Raises:
         FileUnreadable: the file is missing, empty, not UTF-8 CSV, or lacks columns of the contract.
     """
-    if not path.exists():
-        raise FileUnreadable(f"{contract.id}: {path} does not exist: deliver it, or generate the day again")
     try:
         with open_csv(path, contract) as stream:
             frame = pl.read_csv(stream.read(), infer_schema=False, row_index_name=LINE, row_index_offset=2)
+    except FileNotFoundError:
+        raise FileUnreadable(f"{contract.id}: {path} does not exist: deliver it, or generate the day again") from None
+    except FileUnreadable as error:
+        raise FileUnreadable(f"{contract.id}: {path}: {error}") from None
     except pl.exceptions.NoDataError:
         raise FileUnreadable(f"{contract.id}: {path} is empty: it has no header line") from None
     except pl.exceptions.PolarsError as error:

@@ -28,9 +28,9 @@ class FileUnreadable(Exception):
 
 
 @contextmanager
-def reaching(raw_zone: UPath) -> Iterator[None]:
+def reaching(path: UPath) -> Iterator[None]:
     """Make one clear ConnectionError of what S3's client says when it cannot work at all."""
-    if is_local(raw_zone):
+    if is_local(path):
         yield
         return
     from botocore.exceptions import BotoCoreError
@@ -39,7 +39,7 @@ def reaching(raw_zone: UPath) -> Iterator[None]:
         yield
     except BotoCoreError as error:
         raise ConnectionError(
-            f"{raw_zone} cannot be reached: {error}. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, "
+            f"{path} cannot be reached: {error}. Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, "
             "for a server other than Amazon's, AWS_ENDPOINT_URL"
         ) from None
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from zipfile import BadZipFile
 
-from database.raw_zone.deliveries import FileUnreadable
+from database.raw_zone.deliveries import FileUnreadable, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,20 +34,22 @@ def open_csv(path: UPath, contract: Contract) -> BinaryIO:
 
     Raises:
         FileNotFoundError: there is no such file.
-        FileUnreadable: it is no Excel file though it is called so. A damaged gzip file raises this while it is read.
+        ConnectionError: S3 does not answer, or knows no such user.
+        FileUnreadable: it is not an Excel file though it is called so; a damaged gzip file raises it while it is
+            read. The message does not name the file.
     """
-    if path.name.endswith(".xlsx"):
-        return _excel_as_csv(path, contract)
-    if path.name.endswith(".gz"):
-        return io.BufferedReader(_Unzipped(path), BUFFER_BYTES)
-    return path.open("rb")
+    with reaching(path):
+        if path.name.endswith(".xlsx"):
+            return _excel_as_csv(path, contract)
+        if path.name.endswith(".gz"):
+            return io.BufferedReader(_Unzipped(path), BUFFER_BYTES)
+        return path.open("rb")
 
 
 class _Unzipped(io.RawIOBase):
-    """The content of a gzip file; what is wrong with the file is said with its name."""
+    """The content of a gzip file."""
 
     def __init__(self, path: UPath) -> None:
-        self._path = path
         self._packed = path.open("rb")
         self._content = gzip.GzipFile(fileobj=self._packed)
 
@@ -58,7 +60,7 @@ class _Unzipped(io.RawIOBase):
         try:
             return self._content.readinto(buffer)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FileUnreadable(f"{self._path} is a damaged gzip file ({error}): have it sent again") from None
+            raise FileUnreadable(f"a damaged gzip file ({error}): have it sent again") from None
 
     def close(self) -> None:
         self._content.close()
@@ -75,7 +77,7 @@ def _excel_as_csv(path: UPath, contract: Contract) -> BinaryIO:
         try:
             book = load_workbook(source, read_only=True, data_only=True)
         except (BadZipFile, KeyError, ValueError) as error:
-            raise FileUnreadable(f"{path} is not an Excel file (.xlsx): {error}") from None
+            raise FileUnreadable(f"not an Excel file (.xlsx), though it is called so: {error}") from None
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # some programs write wrong ones
         types = {column.name: column.type for column in contract.columns}

@@ -13,14 +13,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from include.cli import contract
 from include.cli.console import err, out
 from include.fault_kinds import FaultKind, parse_fault_kinds
 from include.runtime.errors import PlatformError
 from include.settings import PROJECT_DIR, SettingsError, location, settings
 
 if TYPE_CHECKING:
-    from upath import UPath
-
     from include.runtime.airflow_client import AirflowClient
 
 app = typer.Typer(
@@ -29,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the Finance · Sales · Ops platform.",
 )
+app.add_typer(contract.app, name="contract")
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 
@@ -159,13 +159,6 @@ def _follow(client: AirflowClient, runs: list[tuple[str, str]]) -> None:
         raise typer.Exit(1)
 
 
-def _location(uri: str) -> UPath:
-    try:
-        return location(uri, Path.cwd())
-    except ValueError as error:
-        raise PlatformError(str(error)) from None
-
-
 def _fault_kinds(names: str) -> tuple[FaultKind, ...]:
     try:
         return parse_fault_kinds(names)
@@ -190,7 +183,7 @@ def generate(  # noqa: PLR0917 - each is an option
     from include.cli.generate import generate_days
 
     _require_order(first, last)
-    target = _location(uri) if uri else settings().raw_zone
+    target = location(uri, Path.cwd()) if uri else settings().raw_zone
     days, rows = generate_days(
         first.date(),
         last.date(),

@@ -66,7 +66,7 @@ def test_days_are_written_to_s3(tmp_path: Path, bucket: UPath) -> None:
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("gs://lake/raw", "gs://lake/raw is neither a folder nor s3://bucket/prefix"),
+        ("gs://lake/raw", "gs://lake/raw is neither a path nor s3://bucket/prefix"),
         ("s3://a-bucket-that-is-not-there/raw", "2026-02-01 could not be generated in s3://a-bucket-that-is-not-there"),
     ],
 )
