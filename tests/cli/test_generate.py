@@ -47,6 +47,20 @@ def test_seed_scale_and_faults_are_those_asked_for_and_are_recorded(tmp_path: Pa
     assert book["rows"]["sales.customers"] > 1500
 
 
+def test_kinds_of_faults_are_those_asked_for_and_are_recorded(tmp_path: Path) -> None:
+    arguments = ("generate", "2026-02-01", "2026-02-01", "--out", str(tmp_path), "--scale", "0.2", "--faults", "0.1")
+    done = fso(*arguments, "--fault-kinds", "late,missing_value")
+    assert done.returncode == 0, done.stderr
+    book, truth = (
+        json.loads((tmp_path / "20260201" / name).read_text()) for name in ("_partition.json", "_truth.json")
+    )
+    assert book["fault_kinds"] == ["missing_value", "late"]
+    assert {row["kind"] for table in truth.values() for row in table["rows"]} == {"missing_value", "late"}
+    refused = fso(*arguments, "--fault-kinds", "latest")
+    assert refused.returncode == 1
+    assert "unknown fault kind latest: choose from missing_value, wrong_type" in " ".join(refused.stderr.split())
+
+
 def test_a_day_before_the_company_is_named(tmp_path: Path) -> None:
     done = fso("generate", "2022-12-31", "2023-01-01", "--out", str(tmp_path))
     assert done.returncode == 1

@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from include.fault_kinds import DEFAULT_KINDS
 from include.settings import PROJECT_DIR, Settings, SettingsError
 
 PROD = {"FSO_ENV": "prod", "FSO_SOURCE": "files"}
@@ -49,6 +51,14 @@ def test_prod_refuses_missing_and_well_known_credentials(name: str, value: str) 
 def test_prod_wants_to_be_told_where_files_come_from() -> None:
     with pytest.raises(SettingsError, match="FSO_SOURCE is not set"):
         Settings(FSO_ENV="prod", **CREDENTIALS)
+
+
+def test_kinds_of_faults_are_a_comma_list() -> None:
+    assert Settings(FSO_FAULT_KINDS="orphan,missing_value").fault_kinds == ("missing_value", "orphan")
+    assert Settings(FSO_FAULT_KINDS="").fault_kinds == ()
+    assert Settings().fault_kinds == DEFAULT_KINDS
+    with pytest.raises(ValidationError, match="unknown fault kind orphans: choose from missing_value"):
+        Settings(FSO_FAULT_KINDS="orphans")
 
 
 def test_a_relative_raw_zone_is_one_of_the_project() -> None:

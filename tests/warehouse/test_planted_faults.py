@@ -96,7 +96,7 @@ def test_rows_are_rejected_for_the_planted_reason_and_no_others(owner: Engine, t
     assert accepted(owner, tables).keys() == every - bad.keys()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FILE_KINDS if kind != FaultKind.extra_column])
+@pytest.mark.parametrize("kind", FILE_KINDS)
 @pytest.mark.parametrize("contract", EVENTS, ids=[contract.id for contract in EVENTS])
 def test_a_faulty_file_is_read_or_refused_as_its_truth_says(
     owner: Engine, clean: Path, tmp_path: Path, kind: FaultKind, contract: Contract
@@ -105,8 +105,8 @@ def test_a_faulty_file_is_read_or_refused_as_its_truth_says(
     before = accepted(owner, [contract])
     faulty = faulty_file(clean, tmp_path, kind, contract)
     if faulty["is_refused"]:
-        said = "CSV|lacks column" if kind == FaultKind.wrong_encoding else faulty["reason"]
-        with pytest.raises(FileUnreadable, match=said):
+        # Of a wrong encoding, that no name of a column can be read may be all that is said.
+        with pytest.raises(FileUnreadable, match=f"{faulty['reason']}|lacks column"):
             load(tmp_path, contract)
         assert accepted(owner, [contract]) == before
         return

@@ -69,7 +69,7 @@ def _reordered_columns(file: _File) -> tuple[bytes, FileFault]:
 
 def _wrong_encoding(file: _File) -> tuple[bytes, FileFault]:
     data = codecs.BOM_UTF16_LE + csv_text(file.frame).encode("utf-16-le")
-    return data, FileFault(FaultKind.wrong_encoding, is_refused=True, reason="is not UTF-8")
+    return data, FileFault(FaultKind.wrong_encoding, is_refused=True, reason="is UTF-16")
 
 
 def _byte_order_mark(file: _File) -> tuple[bytes, FileFault]:
