@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 HEADER_LINES = 1
 LATE_DAYS = 3
-HOUR = 3600  # seconds
 LOSING = (FaultKind.missing_value, FaultKind.wrong_type, FaultKind.out_of_range, FaultKind.orphan)
 Row: TypeAlias = dict[str, str]
 
