@@ -9,7 +9,7 @@ No other module knows these names.
 
 from database.raw_zone.deliveries import FileUnreadable, file_name, missing_files, partition_folder, raw_file
 from database.raw_zone.opening import open_csv
-from database.raw_zone.storing import store_partition
+from database.raw_zone.storing import remove_generated, store_partition
 
 __all__ = [
     "FileUnreadable",
@@ -18,5 +18,6 @@ __all__ = [
     "open_csv",
     "partition_folder",
     "raw_file",
+    "remove_generated",
     "store_partition",
 ]

@@ -97,6 +97,19 @@ def _require_generated(partition: UPath, stored: dict[str, str], generated: dict
         )
 
 
+def remove_generated(raw_zone: UPath) -> None:
+    """Remove the generated files of all days from a folder; files that were not generated, or changed since, stay."""
+    for manifest in list(raw_zone.glob(f"*/{MANIFEST}")):
+        partition = manifest.parent
+        stored = _stored(partition)
+        generated = _generated(partition, stored)
+        for name in [name for name, checksum in stored.items() if checksum in generated.get(name, ())]:
+            (partition / name).unlink()
+        for folder in [*(path for path in partition.rglob("*") if path.is_dir()), partition]:
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
 def _store_in_folder(partition: UPath, content: dict[str, bytes]) -> None:
     partition.parent.mkdir(parents=True, exist_ok=True)
     draft = partition.with_name(f".{partition.name}.{uuid4().hex}")

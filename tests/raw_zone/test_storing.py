@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
-from database.raw_zone import missing_files, partition_folder, raw_file, store_partition
+from database.raw_zone import missing_files, partition_folder, raw_file, remove_generated, store_partition
 from database.raw_zone.deliveries import UNFINISHED
 from database.raw_zone.storing import MANIFEST
 from include.contracts import contracts
@@ -99,6 +99,18 @@ def test_a_file_that_was_taken_away_is_written_again(raw_zone: UPath) -> None:
     assert content(raw_zone) == with_manifest(FILES)
 
 
+def test_only_generated_files_are_removed(folder: UPath) -> None:
+    for day in (DAY, date(2026, 1, 6)):
+        store_partition(folder, day, FILES, {})
+    (folder / "20260107").mkdir()
+    kept = [folder / "README.md", folder / "20260105" / "sales" / "stores.csv", folder / "20260107" / "stores.csv"]
+    for path in kept:
+        path.write_bytes(b"real\n")
+    remove_generated(folder)
+    assert sorted(path for path in folder.rglob("*") if path.is_file()) == sorted(kept)
+    assert not (folder / "20260106").exists()
+
+
 def test_a_failure_while_writing_leaves_what_was_there(folder: UPath, monkeypatch: pytest.MonkeyPatch) -> None:
     store_partition(folder, DAY, FILES, {})
     write = type(folder).write_bytes
@@ -171,7 +183,7 @@ def test_an_upload_that_was_killed_never_looks_complete_and_is_written_again(buc
     first = dict.fromkeys(names, b"first\n")
     store_partition(bucket, DAY, first, {})
     assert missing_files(bucket, DAY) == []
-    more = [f"more/{number}.csv" for number in range(100)]
+    more = [f"more/{number}.csv" for number in range(50)]
     writer = subprocess.Popen([sys.executable, "-c", SLOW_WRITER, str(bucket), *names, *more], cwd=PROJECT_DIR)
     partition = partition_folder(bucket, DAY)
     while (partition / MANIFEST).exists():
