@@ -58,4 +58,5 @@ lock: ## make the hash-pinned locks
 
 clean: down ## stop everything and remove all state but files that were not generated; the environment stays
 	@rm -rf .fso reports .pytest_cache .mypy_cache .ruff_cache analytics_platform/target analytics_platform/logs
-	@for book in database/mock_data/*/_partition.json; do test ! -f "$$book" || rm -rf "$${book%/*}"; done
+	@test ! -x $(BIN)/python || $(BIN)/python -c "from database.raw_zone import remove_generated; from include.settings import \
+		PROJECT_DIR, location; remove_generated(location('database/mock_data', PROJECT_DIR))"

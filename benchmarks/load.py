@@ -192,6 +192,8 @@ def measure_domains(deliveries: list[Delivery], repetitions: int) -> dict[str, f
 
 def _start(home: Path) -> None:
     from database import partitions
+    from upath import UPath
+
     from database.connection import engine
     from database.generator import write_partition
     from database.migrate import migrate
@@ -201,20 +203,22 @@ def _start(home: Path) -> None:
     credentials.ensure()
     postgres_server.start(settings())
     migrate()
-    write_partition(home / "pool", DAY, settings().seed, POOL_SCALE, 0)
-    shutil.copytree(home / "pool", settings().raw_zone)
+    write_partition(UPath(home / "pool"), DAY, settings().seed, POOL_SCALE, 0)
+    shutil.copytree(home / "pool", Path(str(settings().raw_zone)))
     partitions.acquire(engine("loader"), "benchmark", DAY)
 
 
 def _delivery(table: str, rows: int, bad_share: float, home: Path) -> Delivery:
     from benchmarks.load_files import write_delivery
-    from database.etl import raw_file
+    from upath import UPath
+
+    from database.raw_zone import raw_file
     from include.contracts import contracts
     from include.settings import settings
 
     contract = contracts()[table]
-    pool, path = (raw_file(zone, contract, DAY) for zone in (home / "pool", settings().raw_zone))
-    return write_delivery(pool, path, contract, rows, bad_share)
+    pool, path = (raw_file(zone, contract, DAY) for zone in (UPath(home / "pool"), settings().raw_zone))
+    return write_delivery(Path(str(pool)), Path(str(path)), contract, rows, bad_share)
 
 
 def _table(figures: list[Figures], domains: dict[str, float], rows: int) -> list[list[str]]:

@@ -86,8 +86,8 @@ def generate_mock_data() -> PokeReturnValue:
     Hands on the partition date (ISO).
     """
     from database import partitions
-    from database.etl import missing_files
     from database.generator import write_partition
+    from database.raw_zone import missing_files, partition_folder
     from include.partition_date import resolve_partition_date
 
     context = get_current_context()
@@ -97,7 +97,7 @@ def generate_mock_data() -> PokeReturnValue:
     missing = [] if is_mock else missing_files(settings().raw_zone, day)
     if missing:
         until = context["ti"].start_date + timedelta(seconds=WAIT_SECONDS)
-        print(f"waiting until {until:%Y-%m-%d %H:%M} UTC for {', '.join(map(str, missing))}")
+        print(f"waiting until {until:%Y-%m-%d %H:%M} UTC for {', '.join(missing)}")
         return PokeReturnValue(is_done=False)
     holder = partitions.acquire(_engine("loader"), run.run_id, day)
     if holder is not None:
@@ -106,10 +106,11 @@ def generate_mock_data() -> PokeReturnValue:
         print(f"waiting: run {holder.run_id} (day {holder.partition_date}) holds the warehouse")
         return PokeReturnValue(is_done=False)
     if not is_mock:
-        print(f"{settings().raw_zone / f'{day:%Y%m%d}'}: files taken as they are")
+        print(f"{partition_folder(settings().raw_zone, day)}: files taken as they are")
         return PokeReturnValue(is_done=True, xcom_value=day.isoformat())
-    rows = write_partition(settings().raw_zone, day, settings().seed, settings().scale, settings().fault_rate)
-    print(f"{settings().raw_zone / f'{day:%Y%m%d}'}: {sum(rows.values())} rows in {len(rows)} files")
+    mock = (settings().seed, settings().scale, settings().fault_rate, settings().fault_kinds)
+    rows = write_partition(settings().raw_zone, day, *mock)
+    print(f"{partition_folder(settings().raw_zone, day)}: {sum(rows.values())} rows in {len(rows)} files")
     return PokeReturnValue(is_done=True, xcom_value=day.isoformat())
 
 

@@ -10,11 +10,15 @@ import os
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL
+from upath import UPath
+
+from include.fault_kinds import DEFAULT_KINDS, FaultKind, parse_fault_kinds
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 ROLES = ("loader", "transformer", "reader", "api")
@@ -30,6 +34,26 @@ def state_dir() -> Path:
     return Path(os.environ.get("FSO_HOME", PROJECT_DIR / ".fso")).expanduser().resolve()
 
 
+def location(uri: str, base: Path) -> UPath:
+    """A path, below `base` if it is relative, or a place in S3: `s3://bucket/prefix`.
+
+    For S3, the AWS_* variables in .env count as if they were in the environment.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    scheme, is_uri, place = uri.partition("://")
+    if not is_uri:
+        return UPath(base / Path(uri).expanduser())
+    if scheme != "s3" or not place.strip("/"):
+        raise SettingsError(f"{uri} is neither a path nor s3://bucket/prefix")
+    for name, text in dotenv_values(PROJECT_DIR / ".env").items():
+        if name.startswith("AWS_") and text is not None:
+            os.environ.setdefault(name, text)
+    # Others write there too: what was listed a moment ago says nothing.
+    return UPath(uri, use_listings_cache=False)
+
+
 class Settings(BaseSettings):
     """The settings; field aliases are the names of the environment variables."""
 
@@ -37,10 +61,11 @@ class Settings(BaseSettings):
 
     env: Literal["demo", "prod"] = Field("demo", alias="FSO_ENV")
     source: Literal["mock", "files"] = Field("mock", alias="FSO_SOURCE")
-    raw_zone: Path = Field(PROJECT_DIR / "database" / "mock_data", alias="FSO_RAW_ZONE")
+    raw_zone: UPath = Field(UPath(PROJECT_DIR / "database" / "mock_data"), alias="FSO_RAW_ZONE")
     seed: int = Field(42, alias="FSO_SEED")
     scale: float = Field(1.0, gt=0, alias="FSO_SCALE")
     fault_rate: float = Field(0.004, ge=0, le=1, alias="FSO_FAULT_RATE")
+    fault_kinds: Annotated[tuple[FaultKind, ...], NoDecode] = Field(DEFAULT_KINDS, alias="FSO_FAULT_KINDS")
     schedule_from: date = Field(date(2026, 1, 1), alias="FSO_SCHEDULE_FROM")
     dbt_mode: Literal["local", "watcher"] = Field("local", alias="FSO_DBT_MODE")
 
@@ -68,11 +93,19 @@ class Settings(BaseSettings):
         """Whether `fso up` runs its own PostgreSQL: yes, unless DB_HOST names another."""
         return self.db_host is None
 
-    @model_validator(mode="after")
-    def _raw_zone_means_the_same_folder_everywhere(self) -> Settings:
+    @field_validator("raw_zone", mode="before")
+    @classmethod
+    def _raw_zone_means_the_same_place_everywhere(cls, value: object) -> UPath:
         # Services, commands and tests run in different folders.
-        self.raw_zone = PROJECT_DIR / self.raw_zone
-        return self
+        try:
+            return location(str(value), PROJECT_DIR)
+        except SettingsError as error:
+            raise SettingsError(f"FSO_RAW_ZONE: {error}") from None
+
+    @field_validator("fault_kinds", mode="before")
+    @classmethod
+    def _fault_kinds_are_a_comma_list(cls, value: object) -> object:
+        return parse_fault_kinds(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _no_mock_data_in_prod_by_default(self) -> Settings:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -15,7 +20,7 @@ import pytest
 HOME = Path(tempfile.mkdtemp(prefix="fso tests "))
 # Open to the server's user when we are root; the end-to-end tests use a folder that is not.
 HOME.chmod(0o755)
-for name in [name for name in os.environ if name.startswith(("DB_", "FSO_", "AIRFLOW"))]:
+for name in [name for name in os.environ if name.startswith(("DB_", "FSO_", "AIRFLOW", "AWS_"))]:
     del os.environ[name]
 os.environ |= {
     "FSO_HOME": str(HOME / "state"),
@@ -28,6 +33,44 @@ os.environ |= {
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
     from sqlalchemy import Engine
+    from upath import UPath
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[None]:
+    """An S3 server process, to which the environment points."""
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.environ |= {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "tests",
+        "AWS_SECRET_ACCESS_KEY": "tests",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    for _ in range(600):
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert process.poll() is None, "the S3 server did not start"
+        time.sleep(0.05)
+    yield
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def bucket(s3_server: None) -> UPath:
+    """A raw zone below a prefix of an empty bucket."""
+    from include.settings import location
+
+    place = location(f"s3://bucket-{uuid4().hex}/raw zone", Path())
+    place.fs.mkdir(place.parent.path)
+    return place
 
 
 @pytest.fixture(scope="session")

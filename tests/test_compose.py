@@ -59,8 +59,7 @@ def test_the_components_are_there() -> None:
 def test_every_name_is_a_setting(service: str) -> None:
     ours = {name for name in _environment(service) if name.startswith(OURS) and not name.startswith(AIRFLOW_ITSELF)}
     assert ours <= ALIASES.keys() | ENVIRONMENT_ONLY
-    # The image knows where its raw zone is.
-    assert ours >= ALIASES.keys() - {"FSO_RAW_ZONE"}
+    assert ours >= ALIASES.keys()
 
 
 @pytest.mark.parametrize("service", PLATFORM)

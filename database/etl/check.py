@@ -41,7 +41,8 @@ def parsed(column: Column) -> pl.Expr:
         return value.cast(pl.Int32 if column.type == "integer" else pl.Int64, strict=False)
     if column.type.startswith("numeric"):
         precision, scale = (int(part) for part in column.type[len("numeric(") : -1].split(","))
-        fits = value.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}([.][0-9]{{1,{scale}}})?$")
+        places = rf"([.][0-9]{{1,{scale}}})?" if scale else ""
+        fits = value.str.contains(rf"^-?[0-9]{{1,{precision - scale}}}{places}$")
         return pl.when(fits).then(value.cast(pl.Float64, strict=False))
     if column.type == "date":
         return _dated(value, DATE).then(value.str.to_date("%Y-%m-%d", strict=False))

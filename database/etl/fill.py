@@ -19,9 +19,8 @@ from database.etl.quarantine import as_rejected, create_rejected, gather
 from database.etl.read import EXTRA, LINE, CsvFile, open_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Connection
+    from upath import UPath
 
     from database.etl.corrections import Correction
     from include.contracts import Contract
@@ -64,7 +63,7 @@ class Tally:
 def fill(
     connection: Connection,
     contract: Contract,
-    path: Path,
+    path: UPath,
     replacement: str,
     *,
     references: Mapping[str, pl.Series],
@@ -128,7 +127,7 @@ def _one_ahead(items: Iterator[Item]) -> Generator[Item]:
             yield item
 
 
-def _reject_beaten(path: Path, contract: Contract, lines: list[int], tally: Tally) -> None:
+def _reject_beaten(path: UPath, contract: Contract, lines: list[int], tally: Tally) -> None:
     """Look at the file again for rows that were sent before a later one beat them."""
     reason = pl.lit([duplicate_reason(contract)]).alias(REASONS)
     with open_table(path, contract) as file:

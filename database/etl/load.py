@@ -13,16 +13,17 @@ from database import staging
 from database.etl.corrections import corrections_of, settle
 from database.etl.fill import fill
 from database.etl.quarantine import quarantine, rejected_among
-from database.etl.read import FileUnreadable, raw_file
 from database.etl.references import Parents
 from database.partitions import mark_loaded, require_holder
+from database.raw_zone import FileUnreadable, raw_file
 from include.contracts import Contract, contracts_of
 from include.log import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from pathlib import Path
+
+    from upath import UPath
 
     from database.etl.corrections import Correction
 
@@ -60,7 +61,7 @@ class LoadResult:
     seconds: float
 
 
-def parents_of_day(engine: Engine, raw_zone: Path, partition_date: date) -> Parents:
+def parents_of_day(engine: Engine, raw_zone: UPath, partition_date: date) -> Parents:
     """The keys that the rows of a day may refer to; corrections included."""
 
     def corrections(contract: Contract) -> Mapping[int, Correction]:
@@ -73,7 +74,7 @@ def parents_of_day(engine: Engine, raw_zone: Path, partition_date: date) -> Pare
 def load_table(
     engine: Engine,
     contract: Contract,
-    raw_zone: Path,
+    raw_zone: UPath,
     partition_date: date,
     run_id: str,
     *,
@@ -84,7 +85,7 @@ def load_table(
     Args:
         engine: warehouse, as role loader.
         contract: the table.
-        raw_zone: folder that holds `YYYYMMDD/<domain>/<table>.csv`.
+        raw_zone: where the files of the days lie.
         partition_date: the day.
         run_id: who loads; it must hold the warehouse.
         parents: from `parents_of_day`, when several tables of the day are loaded.
@@ -133,7 +134,7 @@ def load_table(
 def _load(
     connection: Connection,
     contract: Contract,
-    path: Path,
+    path: UPath,
     parents: Parents,
     *,
     origin: dict[str, object],
@@ -195,7 +196,7 @@ def _refusal(result: LoadResult, contract: Contract, partition_date: date) -> st
     )
 
 
-def load_domain(engine: Engine, domain: str, raw_zone: Path, partition_date: date, run_id: str) -> list[LoadResult]:
+def load_domain(engine: Engine, domain: str, raw_zone: UPath, partition_date: date, run_id: str) -> list[LoadResult]:
     """Load every table of a domain; each table stands or falls alone, and all are tried.
 
     Raises:

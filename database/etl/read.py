@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,11 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from database.etl.records import MAX_RECORD_BYTES, RECORD, Block, RecordTooLong, blocks
-from include.contracts import contracts
+from database.raw_zone import FileUnreadable, open_csv
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
+    from upath import UPath
 
     from database.etl.corrections import Correction
     from database.etl.records import Ints
@@ -29,35 +27,8 @@ LINE = "source_line"
 RAW_TEXT = "raw_text"
 EXTRA = "extra_columns"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# A file that is being copied grows; one that has not for so long is taken as complete.
-SETTLE_SECONDS = 10
 # A header that is no header may be a megabyte long; its error is not.
 MAX_NAMES_SHOWN, MAX_NAME_SHOWN = 12, 60
-
-
-class FileUnreadable(Exception):
-    """A file is missing, or is not the table that the contract describes; nothing was loaded."""
-
-
-def raw_file(raw_zone: Path, contract: Contract, partition_date: date) -> Path:
-    """Where the file of one table and day lies: `<raw zone>/YYYYMMDD/<domain>/<table>.csv`."""
-    return raw_zone / f"{partition_date:%Y%m%d}" / contract.domain / f"{contract.table}.csv"
-
-
-def missing_files(raw_zone: Path, partition_date: date) -> list[Path]:
-    """Files that the contracts ask for and that are not there yet, or were still written to a moment ago."""
-    settled = time.time() - SETTLE_SECONDS
-    paths = [raw_file(raw_zone, contract, partition_date) for contract in contracts().values()]
-    return [path for path in paths if not path.exists() or path.stat().st_mtime > settled]
-
-
-def open_csv(path: Path) -> BinaryIO:
-    """Open a file as a stream of CSV bytes; `read(n)` gives n bytes until the end.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    return path.open("rb")
 
 
 class _Counted:
@@ -216,7 +187,7 @@ def _listed(names: list[str]) -> str:
 
 
 @contextmanager
-def open_table(path: Path, contract: Contract) -> Iterator[CsvFile]:
+def open_table(path: UPath, contract: Contract) -> Iterator[CsvFile]:
     """Open the file of a table.
 
     Raises:
@@ -224,7 +195,7 @@ def open_table(path: Path, contract: Contract) -> Iterator[CsvFile]:
             when reading its batches finds what cannot be records. The message names table and file.
     """
     try:
-        with open_csv(path) as stream:
+        with open_csv(path, contract) as stream:
             yield CsvFile(stream, contract)
     except FileNotFoundError:
         raise FileUnreadable(f"{contract.id}: {path} does not exist: deliver it, or generate the day again") from None

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 import polars as pl
+from upath import UPath
 
 from database.etl.check import check_file
 from database.etl.corrections import Correction
-from database.etl.read import FileUnreadable, open_table, raw_file
+from database.etl.read import open_table
+from database.raw_zone import FileUnreadable, raw_file
 from include.contracts import Contract, ContractError, contracts
 
 Corrections = Callable[[Contract], Mapping[int, Correction]]
@@ -24,7 +25,7 @@ Corrections = Callable[[Contract], Mapping[int, Correction]]
 class Parents:
     """Accepted keys of one day, each table's read once when first asked for."""
 
-    raw_zone: Path
+    raw_zone: UPath
     partition_date: date
     corrections_of: Corrections
     _keys: dict[str, pl.Series] = field(default_factory=dict)

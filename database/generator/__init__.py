@@ -9,17 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from database.generator.day import Day
-from database.generator.files import write_files
 from database.generator.frames import Columns, GeneratorError, frame_of
+from database.generator.rendering import render
 from database.generator.tables import finance, finance_books, indicators, operations, sales
+from database.raw_zone import store_partition
 from include.contracts import contracts
+from include.fault_kinds import DEFAULT_KINDS, FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date
-    from pathlib import Path
 
     import polars as pl
+    from upath import UPath
 
 __all__ = ["GENERATORS", "GeneratorError", "generate", "write_partition"]
 
@@ -64,11 +66,19 @@ def generate(partition_date: date, seed: int, scale: float = 1.0) -> dict[str, p
     return {name: frame_of(contract, GENERATORS[name](day)) for name, contract in contracts().items()}
 
 
-def write_partition(root: Path, partition_date: date, seed: int, scale: float, fault_rate: float) -> dict[str, int]:
+def write_partition(  # noqa: PLR0917 - each is recorded with the partition
+    root: UPath,
+    partition_date: date,
+    seed: int,
+    scale: float,
+    fault_rate: float,
+    fault_kinds: Collection[FaultKind] = DEFAULT_KINDS,
+) -> dict[str, int]:
     """Write `root/YYYYMMDD/<domain>/<table>.csv` for every contract, and `_partition.json` beside them.
 
-    A share `fault_rate` of the lines is corrupted on purpose; `_partition.json` lists which. The folder
-    appears complete or not at all; writing it again gives the same bytes.
+    A share `fault_rate` of the lines, and of the files, gets faults of the given kinds; `_truth.json` lists
+    which. With the kind `withdrawn` it is the day's second delivery. The folder appears complete or not at all;
+    writing it again gives the same bytes.
 
     Returns:
         Rows written (lines without the header) by contract id.
@@ -77,4 +87,16 @@ def write_partition(root: Path, partition_date: date, seed: int, scale: float, f
         ValueError: as for `generate`, or `fault_rate` is not between 0 and 1.
         FileExistsError: the day's folder holds files that the generator did not write; they are left alone.
     """
-    return write_files(root, Day(partition_date, seed, scale), fault_rate, generate(partition_date, seed, scale))
+    day = Day(partition_date, seed, scale)
+    kinds = tuple(kind for kind in FaultKind if kind in fault_kinds)
+    delivery = render(day, generate(partition_date, seed, scale), fault_rate, kinds)
+    about = {
+        "seed": seed,
+        "scale": float(scale),
+        "fault_rate": float(fault_rate),
+        "fault_kinds": kinds,
+        "revision": 2 if FaultKind.withdrawn in kinds else 1,
+        "rows": delivery.rows,
+    }
+    store_partition(root, partition_date, delivery.files, about)
+    return delivery.rows

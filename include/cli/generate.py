@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -13,9 +13,24 @@ from database.generator import write_partition
 from include.cli.console import err
 from include.runtime.errors import PlatformError
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from upath import UPath
+
+    from include.fault_kinds import FaultKind
+
 
 def generate_days(
-    first: date, last: date, out: Path, *, seed: int, scale: float, fault_rate: float, jobs: int
+    first: date,
+    last: date,
+    out: UPath,
+    *,
+    seed: int,
+    scale: float,
+    fault_rate: float,
+    fault_kinds: Collection[FaultKind],
+    jobs: int,
 ) -> tuple[int, int]:
     """Write one partition per day, showing progress.
 
@@ -25,7 +40,8 @@ def generate_days(
         out: the raw zone.
         seed: of the mock company.
         scale: its size; 1 is about 1,000 customers.
-        fault_rate: share of rows with planted faults.
+        fault_rate: share of rows, and of files, with planted faults.
+        fault_kinds: which.
         jobs: processes to use; the files do not depend on it.
 
     Returns:
@@ -41,12 +57,12 @@ def generate_days(
     processes = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
     with processes as pool, Progress(*columns, console=err) as progress:
         bar = progress.add_task("", total=len(days))
-        futures = {pool.submit(write_partition, out, day, seed, scale, fault_rate): day for day in days}
+        futures = {pool.submit(write_partition, out, day, seed, scale, fault_rate, fault_kinds): day for day in days}
         for future in as_completed(futures):
             try:
                 rows += sum(future.result().values())
             except (OSError, ValueError) as error:
                 pool.shutdown(cancel_futures=True)
-                raise PlatformError(f"{futures[future]} could not be generated: {error}") from None
+                raise PlatformError(f"{futures[future]} could not be generated in {out}: {error}") from None
             progress.advance(bar)
     return len(days), rows

@@ -13,12 +13,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from include.cli import quarantine
+from include.cli import contract, quarantine
 from include.cli.arguments import Day
 from include.cli.console import err, out
 from include.cli.runs import connected, follow_to_the_end
+from include.fault_kinds import FaultKind, parse_fault_kinds
 from include.runtime.errors import PlatformError
-from include.settings import PROJECT_DIR, SettingsError, settings
+from include.settings import PROJECT_DIR, SettingsError, location, settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +28,7 @@ app = typer.Typer(
     help="Runs the Finance · Sales · Ops platform.",
 )
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(contract.app, name="contract")
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -132,21 +134,31 @@ def _backfill(first: date, last: date, *, again: bool) -> None:
     follow_to_the_end(client, client.backfill(first, last, again=again))
 
 
+def _fault_kinds(names: str) -> tuple[FaultKind, ...]:
+    try:
+        return parse_fault_kinds(names)
+    except ValueError as error:
+        raise PlatformError(str(error)) from None
+
+
 @app.command()
 def generate(  # noqa: PLR0917 - each is an option
     first: Day,
     last: Day,
-    folder: Annotated[Path | None, typer.Option("--out", help="Where to write; by default the raw zone.")] = None,
+    uri: Annotated[
+        str | None, typer.Option("--out", help="Folder or s3://bucket/prefix; by default the raw zone.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="By default FSO_SEED.")] = None,
     scale: Annotated[float | None, typer.Option(help="By default FSO_SCALE.")] = None,
     faults: Annotated[float | None, typer.Option(help="Share of bad rows; by default FSO_FAULT_RATE.")] = None,
+    fault_kinds: Annotated[str | None, typer.Option(help="Comma list; by default FSO_FAULT_KINDS.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 2,
 ) -> None:
     """Write the mock files of every day from FIRST to LAST (both included), without Airflow or a database."""
     from include.cli.generate import generate_days
 
     _require_order(first, last)
-    target = folder or settings().raw_zone
+    target = location(uri, Path.cwd()) if uri else settings().raw_zone
     days, rows = generate_days(
         first.date(),
         last.date(),
@@ -154,6 +166,7 @@ def generate(  # noqa: PLR0917 - each is an option
         seed=settings().seed if seed is None else seed,
         scale=settings().scale if scale is None else scale,
         fault_rate=settings().fault_rate if faults is None else faults,
+        fault_kinds=settings().fault_kinds if fault_kinds is None else _fault_kinds(fault_kinds),
         jobs=jobs,
     )
     out.print(f"{rows:,} rows of {days} days in {target}")

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from database import partitions
 from database.connection import engine
-from database.etl import raw_file
 from database.generator import write_partition
+from database.raw_zone import raw_file
 from include.cli.main import app
 from include.contracts import ContractError, contracts
 from include.runtime.errors import PlatformError

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
-from database.etl import raw_file
+from database.raw_zone import raw_file
 from include.cli.main import app
 from include.contracts import contracts
 from include.runtime.errors import PlatformError

@@ -19,18 +19,18 @@ SHAPES = {
     "timestamptz": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "text": r".*",
 }
+LARGEST = {"integer": 2**31 - 1, "bigint": 2**63 - 1}
 Judge = Callable[[Contract, list[str]], dict[int, str]]
 
 
-def number_shape(sql_type: str) -> str:
-    """What numeric(p,s) may look like."""
-    places = re.fullmatch(r"numeric\(\d+,(\d+)\)", sql_type)
-    assert places, sql_type
-    return rf"-?\d+(\.\d{{1,{places[1]}}})?"
-
-
 def is_of_type(column: Column, value: str) -> bool:
-    if not re.fullmatch(SHAPES.get(column.type) or number_shape(column.type), value):
+    shape = SHAPES.get(column.type)
+    if shape is None:
+        precision, places = map(int, re.findall(r"\d+", column.type))
+        shape = rf"-?\d{{1,{precision - places}}}(\.\d{{0,{places}}})?"
+    if not re.fullmatch(shape, value):
+        return False
+    if column.type in LARGEST and abs(int(value)) > LARGEST[column.type]:
         return False
     if column.type in ("date", "timestamptz"):
         try:
@@ -68,7 +68,7 @@ def judge_lines(contract: Contract, lines: list[str]) -> dict[int, str]:
     """The fault of each line that must not be accepted, by line number; the header is line 1."""
     assert tuple(next(csv.reader(lines[:1]))) == contract.column_names
     faults: dict[int, str] = {}
-    seen: dict[tuple[str, ...], tuple[int, list[str]]] = {}
+    seen: dict[tuple[str, ...], tuple[int, dict[str, str]]] = {}
     for number, fields in enumerate(csv.reader(lines[1:]), start=2):
         assert len(fields) == len(contract.columns), f"line {number}"
         found = [value_fault(*pair) for pair in zip(contract.columns, fields, strict=True)]
@@ -78,16 +78,14 @@ def judge_lines(contract: Contract, lines: list[str]) -> dict[int, str]:
         row = dict(zip(contract.column_names, fields, strict=True))
         key = tuple(row[name] for name in contract.key)
         if key not in seen:
-            seen[key] = (number, fields)
+            seen[key] = (number, row)
             continue
-        first_number, first = seen[key]
-        if first == fields:
-            faults[number] = "exact_duplicate"
-        elif contract.duplicates == "latest":
-            assert first[-1] < row["updated_at"]
-            faults[first_number] = "conflicting_duplicate"
-        else:
-            faults[number] = "conflicting_duplicate"
+        loser, first = seen[key]
+        if contract.duplicates == "first":
+            loser = number
+        elif first != row and "updated_at" in row:
+            assert first["updated_at"] < row["updated_at"]
+        faults[loser] = "exact_duplicate" if first == row else "conflicting_duplicate"
     return faults
 
 

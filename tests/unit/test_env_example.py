@@ -6,11 +6,16 @@ import re
 
 from include.settings import PROJECT_DIR, Settings
 
-# Read by dbt's profile and by docker compose, not by the settings.
+# Read by dbt's profile, by docker compose and by S3's client, not by the settings.
 ELSEWHERE = {
     "FSO_HOME",
     "FSO_LOG_FORMAT",
     "FSO_RAW_VOLUME",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
     "AIRFLOW__API__BASE_URL",
     "PROD_DB_HOST",
     "PROD_DB_PORT",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from include.fault_kinds import DEFAULT_KINDS
 from include.settings import PROJECT_DIR, Settings, SettingsError
 
 PROD = {"FSO_ENV": "prod", "FSO_SOURCE": "files"}
@@ -50,8 +53,28 @@ def test_prod_wants_to_be_told_where_files_come_from() -> None:
         Settings(FSO_ENV="prod", **CREDENTIALS)
 
 
+def test_kinds_of_faults_are_a_comma_list() -> None:
+    assert Settings(FSO_FAULT_KINDS="orphan,missing_value").fault_kinds == ("missing_value", "orphan")
+    assert Settings(FSO_FAULT_KINDS="").fault_kinds == ()
+    assert Settings().fault_kinds == DEFAULT_KINDS
+    with pytest.raises(ValidationError, match="unknown fault kind orphans: choose from missing_value"):
+        Settings(FSO_FAULT_KINDS="orphans")
+
+
 def test_a_relative_raw_zone_is_one_of_the_project() -> None:
     assert Settings(FSO_RAW_ZONE="data/incoming").raw_zone == PROJECT_DIR / "data" / "incoming"
+    assert Settings(FSO_RAW_ZONE="/data/incoming").raw_zone == Path("/data/incoming")
+
+
+def test_a_raw_zone_may_be_in_s3() -> None:
+    raw_zone = Settings(FSO_RAW_ZONE="s3://lake/raw zone/").raw_zone
+    assert str(raw_zone / "20260105") == "s3://lake/raw zone/20260105"
+
+
+@pytest.mark.parametrize("uri", ["gs://lake/raw", "s3://", "http://host/x"])
+def test_a_raw_zone_elsewhere_is_refused(uri: str) -> None:
+    with pytest.raises(SettingsError, match=r"FSO_RAW_ZONE: .* is neither a path nor s3://bucket/prefix"):
+        Settings(FSO_RAW_ZONE=uri)
 
 
 def test_no_credential_is_printed() -> None:

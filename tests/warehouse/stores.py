@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from database.connection import engine
-from database.etl import LoadResult, load_table, raw_file
+from database.etl import LoadResult, load_table
+from database.raw_zone import raw_file
 from include.contracts import contracts
 
 DAY = date(2026, 1, 5)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +11,10 @@ from sqlalchemy import Engine, text
 
 from database import partitions
 from database.connection import engine
-from database.etl import FileUnreadable, LoadRefused, load_domain, load_table, missing_files, raw_file
+from database.etl import FileUnreadable, LoadRefused, load_domain, load_table
 from database.etl.check import check
 from database.generator import write_partition
+from database.raw_zone import raw_file
 from include.contracts import contracts
 from include.settings import ROLES
 from tests.conftest import checksums
@@ -222,15 +221,6 @@ def test_a_run_that_does_not_hold_the_warehouse_loads_nothing(warehouse: Engine,
     with pytest.raises(partitions.NotHolder):
         load_table(engine("loader"), STORES, tmp_path, DAY, "a stranger")
     assert rows(warehouse, "select count(*) from staging.sales_stores") == [(0,)]
-
-
-def test_files_that_are_missing_or_still_written_to_are_named(tmp_path: Path) -> None:
-    write_partition(tmp_path, DAY, 42, 1.0, 0.0)
-    for path in tmp_path.rglob("*.csv"):
-        os.utime(path, (time.time() - 60, time.time() - 60))
-    raw_file(tmp_path, STORES, DAY).unlink()
-    raw_file(tmp_path, SALES, DAY).touch()
-    assert missing_files(tmp_path, DAY) == [raw_file(tmp_path, SALES, DAY), raw_file(tmp_path, STORES, DAY)]
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("loader",)])

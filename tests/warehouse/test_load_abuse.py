@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from database import partitions
 from database.connection import engine
-from database.etl import FileUnreadable, LoadResult, load_table, raw_file
+from database.etl import FileUnreadable, LoadResult, load_table
+from database.raw_zone import raw_file
 from include.contracts import Contract, contracts
 from tests.conftest import empty_warehouse
 from tests.warehouse.stores import DAY

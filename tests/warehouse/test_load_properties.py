@@ -20,8 +20,9 @@ from sqlalchemy import Engine, text
 
 from database import partitions
 from database.connection import engine
-from database.etl import load_table, raw_file, records
+from database.etl import load_table, records
 from database.etl.read import LINE, CsvFile
+from database.raw_zone import raw_file
 from include.contracts import Column, Contract, contracts
 
 DAY = date(2026, 1, 5)

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from database.connection import engine
-from database.etl import FileUnreadable, LoadRefused, load_domain, load_table, raw_file
+from database.etl import FileUnreadable, LoadRefused, load_domain, load_table
 from database.etl.references import Parents
 from database.generator import write_partition
+from database.raw_zone import raw_file
 from include.contracts import contracts
 from tests.conftest import checksums
 from tests.warehouse.stores import DAY, rows

@@ -13,10 +13,11 @@ from sqlalchemy import Engine, text
 
 from database import partitions
 from database.connection import engine
-from database.etl import load_table, raw_file
+from database.etl import load_table
 from database.etl.replay import Replayed, ReplayRefused, export, replay
 from database.etl.spreadsheet import EditsUnreadable, guarded, unguarded
 from database.generator import write_partition
+from database.raw_zone import raw_file
 from include.contracts import contracts
 from tests.conftest import checksums
 

@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from database import partitions
 from database.connection import engine
-from database.etl import load_table, raw_file
+from database.etl import load_table
 from database.etl.replay import export, replay
 from database.generator import write_partition
+from database.raw_zone import raw_file
 from include.contracts import contracts
 from include.pipeline import run_day
 from include.settings import PROJECT_DIR, settings
