@@ -132,19 +132,20 @@ LOW_INCOME, LOW_INCOME_ODDS = 40_000, 1.6
 # Days after which a missed instalment is made up for, and their shares (+- 8 points), unless the loan is in default.
 LATE_DAYS, LATE_DAYS_SHARES = (5, 12, 26), (0.60, 0.25, 0.15)
 
-# Deliveries by carrier (counter, parcel, express, freight): promised days after the sale, and share that comes later.
+# Deliveries by carrier (counter, parcel, express, freight): promised days after the sale, and share that comes later
+# (+- 0.012).
 PROMISED_DAYS = (0, 4, 2, 5)
 LATE_SHARE = (0.0, 0.08, 0.04, 0.15)
 
-# Customers who are about to leave contact support this many times as often in their last days; a parcel that has
-# not come on the promised day leads, with this chance, to a contact about delivery on the next day.
+# Customers who are about to leave contact support this many times (+- 8%) as often in their last days; a parcel that
+# has not come on the promised day leads, with this chance (+- 0.03), to a contact about delivery on the next day.
 BEFORE_LEAVING_FACTOR, BEFORE_LEAVING_DAYS = 3.0, 30
 LATE_CONTACT_SHARE = 0.3
 
-# Units that spoil or disappear, in parts of those that leave; they are written off.
+# Units that spoil or disappear, in parts of those that leave (+- 0.001 in high volumes); they are written off.
 SHRINKAGE_SHARE = 0.01
 
-# What is really booked in parts of what was budgeted, by who answers for it; for income and for expense.
+# What is really booked in parts of what was budgeted, by who answers for it (+- 0.04); for income and for expense.
 ACTUAL_OVER_BUDGET = {
     "West": 1.08, "South": 1.00, "Midwest": 0.92, "Northeast": 1.00, "online": 1.12, "head_office": 1.10, "bank": 0.95,
 }  # fmt: skip
