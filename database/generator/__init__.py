@@ -52,8 +52,8 @@ GENERATORS: dict[str, Callable[[Day], Columns]] = {
 def generate(partition_date: date, seed: int, scale: float = 1.0) -> dict[str, pl.DataFrame]:
     """What the systems deliver about `partition_date`: one typed frame per contract id.
 
-    A pure function of its arguments. `scale` multiplies people, accounts and events, not products, stores
-    and merchants.
+    A pure function of its arguments. `scale` multiplies people, accounts, events, stock and expenses, not
+    products, stores and merchants.
 
     Raises:
         ValueError: the date is before the company's start, or the scale is not above 0.

@@ -91,8 +91,8 @@ RETURN_SHARE = {
     "Electronics": 0.07, "Clothing": 0.12, "Home": 0.05, "Grocery": 0.01, "Beauty": 0.03, "Sports": 0.05, "Toys": 0.04,
 }  # fmt: skip
 
-# Card fraud by single thieves: share of the purchases at others' stores, and how much likelier any purchase is
-# fraud at night than by day, and online than elsewhere.
+# Card fraud by single thieves: share of the purchases at others' stores (+- 10% of it), and how much likelier any
+# purchase is fraud at night than by day, and online than elsewhere (+- 25% of it).
 FRAUD_SHARE = 0.004
 FRAUD_NIGHT_FACTOR = 6.0
 FRAUD_ONLINE_FACTOR = 5.0
@@ -101,25 +101,27 @@ NIGHT_HOURS = range(6)
 # Fraud rings: groups of customers, each with merchants of its own that it hits online at night, all within an hour.
 FRAUD_RINGS = 4
 MERCHANTS_PER_RING = 2
-RING_MEMBER_SHARE = 0.02  # of the customers, over all rings
-RING_STRIKE_SHARE = 1 / 20  # of the nights, for each ring
+RING_MEMBER_SHARE = 0.02  # of the customers, over all rings; +- 35% of it
+RING_STRIKE_SHARE = 1 / 20  # of the nights, for each ring; +- 50% of it
 RING_PURCHASES = (3, 5)  # of each member in one strike, fewest and most
 
-# Alerts by the rule that looks at a purchase: share of the fraud that is noticed, share of the alerts that are right.
+# Alerts by the rule that looks at a purchase: share of the fraud that is noticed, share of the alerts that are
+# right (+- 8 points).
 ALERT_RECALL = {"ring": 0.90, "night_online": 0.85, "unusual_amount": 0.70, "velocity": 0.50}
 ALERT_PRECISION = {"ring": 0.80, "night_online": 0.60, "unusual_amount": 0.35, "velocity": 0.20}
-RANDOM_REVIEW_SHARE = 0.001  # of all other purchases: as often right as purchases are fraud
-ALERT_DAYS, ALERT_DAYS_SHARES = (1, 2), (0.7, 0.3)  # until an alert is decided
+RANDOM_REVIEW_SHARE = 0.001  # of all other purchases: as often right as purchases are fraud; +- 25% of it
+ALERT_DAYS, ALERT_DAYS_SHARES = (1, 2), (0.7, 0.3)  # until an alert is decided; +- 4 points
 
-# Credit is declined below this score, above this debt-to-income ratio, without a stable income, or, for a share of
-# the others, for other reasons.
+# Credit is declined below this score, above this debt-to-income ratio, without a stable income (always), or, for a
+# share of the others (+- 1 point), for other reasons.
 LOWEST_SCORE = 580
 HIGHEST_DEBT_PCT = 45
 POLICY_DECLINED_SHARE = 0.04
 
 # Credit risk: odds of the best borrower, of an instalment that is missed but made up for, and of a loan whose
 # instalments are not paid from some instalment (fewest and most) on; then factors on both odds, by band of the score
-# (limits between bands), for debt above a share of income, and for a low yearly income in dollars.
+# (limits between bands), for debt above a share of income, and for a low yearly income in dollars (each +- 25% of
+# it; the mean chances that follow +- 10% of them).
 MISSED_ODDS = 0.02
 DEFAULT_ODDS = 0.02
 DEFAULT_FROM = (3, 10)
@@ -127,22 +129,23 @@ SCORE_BANDS, SCORE_BAND_ODDS = (640, 700, 760), (6.0, 3.3, 1.8, 1.0)
 HIGH_DEBT_PCT, HIGH_DEBT_ODDS = 36, 2.0
 LOW_INCOME, LOW_INCOME_ODDS = 40_000, 1.6
 
-# Days after which a missed instalment is made up for, and their shares, unless the loan is in default.
+# Days after which a missed instalment is made up for, and their shares (+- 8 points), unless the loan is in default.
 LATE_DAYS, LATE_DAYS_SHARES = (5, 12, 26), (0.60, 0.25, 0.15)
 
-# Deliveries by carrier (counter, parcel, express, freight): promised days after the sale, and share that comes later.
+# Deliveries by carrier (counter, parcel, express, freight): promised days after the sale, and share that comes later
+# (+- 0.012).
 PROMISED_DAYS = (0, 4, 2, 5)
 LATE_SHARE = (0.0, 0.08, 0.04, 0.15)
 
-# Customers who are about to leave contact support this many times as often in their last days; a parcel that has
-# not come on the promised day leads, with this chance, to a contact about delivery on the next day.
+# Customers who are about to leave contact support this many times (+- 8%) as often in their last days; a parcel that
+# has not come on the promised day leads, with this chance (+- 0.03), to a contact about delivery on the next day.
 BEFORE_LEAVING_FACTOR, BEFORE_LEAVING_DAYS = 3.0, 30
 LATE_CONTACT_SHARE = 0.3
 
-# Units that spoil or disappear, in parts of those that leave; they are written off.
+# Units that spoil or disappear, in parts of those that leave (+- 0.001 in high volumes); they are written off.
 SHRINKAGE_SHARE = 0.01
 
-# What is really booked in parts of what was budgeted, by who answers for it; for income and for expense.
+# What is really booked in parts of what was budgeted, by who answers for it (+- 0.04); for income and for expense.
 ACTUAL_OVER_BUDGET = {
     "West": 1.08, "South": 1.00, "Midwest": 0.92, "Northeast": 1.00, "online": 1.12, "head_office": 1.10, "bank": 0.95,
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Counter-based randomness: every draw is a function of seed, stream and attribute, never of what ran before.
 
-Only `+ - * /`, floor and comparisons touch the draws: the last bit of `exp` or `log` differs between
-processors, and files must be byte-identical on all of them.
+Only `+ - * /`, floor and comparisons touch the draws: the last bit of `exp`, `log`, a power or a product of matrices
+differs between processors, and files must be byte-identical on all of them.
 """
 
 from __future__ import annotations

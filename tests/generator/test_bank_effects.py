@@ -68,7 +68,8 @@ def test_fraud_is_rare_and_happens_at_night_and_online(purchases):
 
 
 def test_rings_share_accounts_and_merchants_and_strike_within_an_hour_of_the_night():
-    struck = bursts(purchases_of(days(date(2025, 3, 1), 60), 2), 2)
+    bought = purchases_of(days(date(2025, 3, 1), 60), 2)
+    struck = bursts(bought, 2)
     links = struck.select("account_id", "merchant_id").unique().rows()
     rings = components(links)
     assert len(rings) == effects.FRAUD_RINGS
@@ -85,7 +86,11 @@ def test_rings_share_accounts_and_merchants_and_strike_within_an_hour_of_the_nig
     strikes = nights.height / effects.MERCHANTS_PER_RING
     assert strikes / (60 * effects.FRAUD_RINGS) == pytest.approx(effects.RING_STRIKE_SHARE, rel=0.5)
     per_member = struck.group_by("day", "account_id").len()["len"]
-    assert per_member.max() <= effects.RING_PURCHASES[1]
+    fewest, most = effects.RING_PURCHASES
+    assert per_member.max() == most
+    assert per_member.mean() == pytest.approx((fewest + most) / 2, abs=0.3)
+    members = struck["account_id"].n_unique() / bought["account_id"].n_unique()
+    assert members == pytest.approx(effects.RING_MEMBER_SHARE, rel=0.35)
 
 
 def test_alerts_are_as_sharp_as_planted(purchases, alerts):

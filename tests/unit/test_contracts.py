@@ -11,12 +11,27 @@ from include.contracts.contract import CONTRACTS_DIR, read_contract
 from include.domains import DOMAINS
 
 TABLES = {
-    "finance.accounts", "finance.budgets", "finance.credit_applications", "finance.economic_indicators",
-    "finance.gl_entries", "finance.loan_payments", "finance.merchants", "finance.transactions",
-    "operations.customer_interactions", "operations.fraud_alerts", "operations.inventory_levels",
-    "operations.onboarding", "operations.shipments", "operations.users", "sales.campaign_touches", "sales.customers",
-    "sales.marketing_campaigns", "sales.products", "sales.sales_transactions", "sales.stores",
-}  # fmt: skip
+    "finance.accounts",
+    "finance.budgets",
+    "finance.credit_applications",
+    "finance.economic_indicators",
+    "finance.gl_entries",
+    "finance.loan_payments",
+    "finance.merchants",
+    "finance.transactions",
+    "operations.customer_interactions",
+    "operations.fraud_alerts",
+    "operations.inventory_levels",
+    "operations.onboarding",
+    "operations.shipments",
+    "operations.users",
+    "sales.campaign_touches",
+    "sales.customers",
+    "sales.marketing_campaigns",
+    "sales.products",
+    "sales.sales_transactions",
+    "sales.stores",
+}
 
 
 def test_the_tables_are_exactly_these() -> None:

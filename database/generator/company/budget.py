@@ -86,7 +86,7 @@ def _per_line(day: Day) -> dict[int, Floats]:
     back = np.array([effects.RETURN_SHARE[name] for name in CATEGORIES])[goods.category]
     bulky = np.array([name in BULKY for name in CATEGORIES])[goods.category].astype(np.int64)
     carriers = np.array(CARRIER_SHARES)[bulky]
-    charge = carriers @ np.array(CENTS_PER_PARCEL) + carriers @ np.array(CENTS_PER_UNIT) * wanted.units
+    charge = (carriers * CENTS_PER_PARCEL).sum(axis=1) + (carriers * CENTS_PER_UNIT).sum(axis=1) * wanted.units
 
     def mean(of_product: Floats) -> float:
         return float((wanted.line_share * of_product).sum())
@@ -102,7 +102,7 @@ def _per_line(day: Day) -> dict[int, Floats]:
 def _marketing(day: Day) -> float:
     """Expected cost of campaigns in a month, in cents, once the company has grown up."""
     number = np.arange(campaigns.AB_TEST_EVERY)
-    audience = np.dot(campaigns.AUDIENCE_SHARES, (1.0, *SEGMENT_SHARES))
+    audience = (np.array(campaigns.AUDIENCE_SHARES) * (1.0, *SEGMENT_SHARES)).sum()
     share = np.where(number == 0, 1 - campaigns.HELD_BACK_SHARE, audience)
     cents = np.array(campaigns.TOUCH_CENTS).mean(axis=1)[number % len(campaigns.CHANNELS)] * share
     customers = 1000 * day.scale * campaigns.REACHED_SHARE
@@ -111,7 +111,7 @@ def _marketing(day: Day) -> float:
 
 def _fees(day: Day) -> float:
     """Expected fees of the bank in a month, in cents, once the company has grown up."""
-    shares = np.dot(HOLDING_SHARES, np.array(KIND_SHARES)[:, FEE]) / sum(HOLDING_SHARES)
+    shares = (np.array(KIND_SHARES)[:, FEE] * HOLDING_SHARES).sum() / sum(HOLDING_SHARES)
     points = np.array(CENTS[FEE])
     mean = float(((points[1:] + points[:-1]) / 2).mean())
     return float(shares) * mean * effects.BANK_TRANSACTIONS_PER_DAY * day.scale * DAYS_A_YEAR / MONTHS
