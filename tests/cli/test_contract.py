@@ -16,7 +16,7 @@ from database.etl.findings import examine
 from database.generator import generate
 from include.cli.contract import app
 from include.contracts import ContractError, contracts
-from include.contracts.contract import read_contract
+from include.contracts.contract import CONTRACTS_DIR, read_contract
 from include.contracts.drafting import draft_contract
 from include.runtime.errors import PlatformError
 
@@ -174,6 +174,12 @@ def test_what_a_person_must_decide_is_marked(tmp_path: Path) -> None:
     assert text.count("description: 'TODO") == len(returns().columns)
     assert "# filled in every row, 40 different values, 1.90 to 40.90\n" in text
     assert "# empty in 39 of 40 rows, 1 different value\n" in text
+
+
+def test_nothing_is_left_to_decide_in_the_contracts_that_are_used() -> None:
+    files = list(CONTRACTS_DIR.glob("*/*.yaml"))
+    assert len(files) == len(contracts())
+    assert [path.name for path in files if "TODO" in path.read_text()] == []
 
 
 def test_a_key_may_need_two_columns(tmp_path: Path) -> None:
