@@ -187,6 +187,11 @@ def test_a_key_may_need_two_columns(tmp_path: Path) -> None:
     assert drafted(frame, tmp_path).key == ("store_code", "day")
 
 
+def test_a_key_refers_to_no_other_table(tmp_path: Path) -> None:
+    contract = drafted(pl.DataFrame({"store_id": ["S0001", "S0002"], "customer_id": ["C1", "C1"]}), tmp_path)
+    assert [column.references for column in contract.columns] == [None, "sales.customers.customer_id"]
+
+
 def test_a_list_with_updated_at_is_a_snapshot(tmp_path: Path) -> None:
     contract = drafted(returns().with_columns(updated_at=pl.lit("2026-01-05T00:00:00Z")), tmp_path)
     assert (contract.delivery, contract.duplicates) == ("snapshot", "latest")
