@@ -16,7 +16,7 @@ from database.etl.findings import examine
 from database.generator import generate
 from include.cli.contract import app
 from include.contracts import ContractError, contracts
-from include.contracts.contract import read_contract
+from include.contracts.contract import CONTRACTS_DIR, read_contract
 from include.contracts.drafting import draft_contract
 from include.runtime.errors import PlatformError
 
@@ -176,9 +176,20 @@ def test_what_a_person_must_decide_is_marked(tmp_path: Path) -> None:
     assert "# empty in 39 of 40 rows, 1 different value\n" in text
 
 
+def test_nothing_is_left_to_decide_in_the_contracts_that_are_used() -> None:
+    files = list(CONTRACTS_DIR.glob("*/*.yaml"))
+    assert len(files) == len(contracts())
+    assert [path.name for path in files if "TODO" in path.read_text()] == []
+
+
 def test_a_key_may_need_two_columns(tmp_path: Path) -> None:
     frame = pl.DataFrame({"amount": ["1", "1", "2"], "store_code": ["a", "a", "b"], "day": ["1", "2", "1"]})
     assert drafted(frame, tmp_path).key == ("store_code", "day")
+
+
+def test_a_key_refers_to_no_other_table(tmp_path: Path) -> None:
+    contract = drafted(pl.DataFrame({"store_id": ["S0001", "S0002"], "customer_id": ["C1", "C1"]}), tmp_path)
+    assert [column.references for column in contract.columns] == [None, "sales.customers.customer_id"]
 
 
 def test_a_list_with_updated_at_is_a_snapshot(tmp_path: Path) -> None:
