@@ -180,7 +180,7 @@ def _load(
     load_id = int(connection.execute(INSERT_LOAD, book).scalar_one())
     status = "refused" if refused else "rejected"
     quarantine(connection, {**origin, "load_id": load_id, "status": status}, is_empty=not result.rows_rejected)
-    if corrections:
+    if corrections and not refused:
         rejected = rejected_among(connection, tally.corrected) if result.rows_rejected else set()
         settle(connection, load_id, corrections, tally.corrected, rejected)
     return result

@@ -19,7 +19,8 @@ SOURCES_FILE = PROJECT_DIR / "analytics_platform" / "models" / "staging" / "_sou
 HEADER = "# Generated from include/contracts by `python -m include.contracts.dbt_sources`: don't edit.\n"
 LOAD_COLUMNS = (
     {"name": "partition_date", "description": "Day that delivered the row.", "data_type": "date"},
-    {"name": "source_line", "description": "Line of the row in its file.", "data_type": "bigint"},
+    {"name": "source_line", "description": "First line of the row in its file.", "data_type": "bigint"},
+    {"name": "extra_columns", "description": "Columns that the contract does not know.", "data_type": "jsonb"},
 )
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, text
 
-from database import partitions
+from database import partitions, staging
 from database.connection import engine
 from database.etl import FileUnreadable, LoadRefused, load_domain, load_table
 from database.etl.check import check
@@ -227,3 +227,15 @@ def test_a_run_that_does_not_hold_the_warehouse_loads_nothing(warehouse: Engine,
 def test_only_the_loader_writes_staging(warehouse: Engine, role: str) -> None:
     with pytest.raises(Exception, match=r"permission denied|read-only"), engine(role).begin() as connection:
         connection.execute(text("delete from staging.sales_stores"))
+
+
+def test_a_staging_table_from_before_extra_columns_gets_them(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, *stores(2))
+    load(tmp_path)
+    with warehouse.begin() as connection:
+        connection.execute(text("alter table staging.sales_stores drop column extra_columns"))
+        assert staging.sync_tables(connection) == ["added staging.sales_stores.extra_columns"]
+        assert staging.sync_tables(connection) == []
+    deliver(tmp_path, *(f"{line},more" for line in stores(2)), header=f"{HEADER},note")
+    load(tmp_path)
+    assert rows(warehouse, "select distinct extra_columns from staging.sales_stores") == [({"note": "more"},)]

@@ -31,6 +31,8 @@ PAIR = Contract(
     min_rows=0, columns=(Column("a", "text", ""), Column("b", "text", "")),
 )  # fmt: skip
 Fields = dict[int, list[str]]  # by line number of the record
+line_end = st.sampled_from(["\n", "\r\n"])
+quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 block_bytes = st.integers(1, 40) | st.just(4096)
 
 
@@ -74,8 +76,8 @@ value = st.text(
 
 @given(
     rows=st.lists(st.tuples(value, value)),
-    end=st.sampled_from(["\n", "\r\n"]),
-    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    end=line_end,
+    quoting=quoting,
     is_ended=st.booleans(),
     size=block_bytes,
 )
@@ -208,12 +210,12 @@ def deliveries(draw: st.DrawFn) -> tuple[str, list[list[str]]]:
     return table, rows
 
 
-def written(rows: list[list[str]], end: str) -> tuple[bytes, dict[int, str]]:
+def written(rows: list[list[str]], end: str, quoting: Any) -> tuple[bytes, dict[int, str]]:
     """Rows as a CSV file, and the text of each record by the number of its first line."""
     texts, line = {}, 1
     for values in rows:
         file = io.StringIO(newline="")
-        csv.writer(file, lineterminator="\r\n").writerow(values)
+        csv.writer(file, lineterminator="\r\n", quoting=quoting).writerow(values)
         texts[line] = file.getvalue().removesuffix("\r\n")
         line += 1 + texts[line].count("\n")
     return "".join(record + end for record in texts.values()).encode(), texts
@@ -225,12 +227,12 @@ def query(statement: str, **parameters: str) -> dict[int, list[Any]]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(delivery=deliveries(), end=st.sampled_from(["\n", "\r\n"]), size=block_bytes)
+@given(delivery=deliveries(), style=st.tuples(line_end, quoting), size=block_bytes)
 def test_each_row_is_stored_with_its_value_or_rejected(
-    warehouse: Engine, tmp_path: Path, delivery: tuple[str, list[list[str]]], end: str, size: int
+    warehouse: Engine, tmp_path: Path, delivery: tuple[str, list[list[str]]], style: tuple[str, Any], size: int
 ) -> None:
     contract, rows = TABLES[delivery[0]], delivery[1]
-    content, texts = written([list(contract.column_names), *rows], end)
+    content, texts = written([list(contract.column_names), *rows], *style)
     del texts[1]
     values_of = dict(zip(texts, rows, strict=True))
     path = raw_file(tmp_path, contract, DAY)

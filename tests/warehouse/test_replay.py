@@ -157,6 +157,19 @@ def test_a_refused_file_is_loaded_when_enough_of_it_is_corrected(warehouse: Engi
     assert load(tmp_path) == ("loaded", 32, 1)
 
 
+def test_corrections_wait_while_their_file_is_refused(warehouse: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path, *(BAD.replace("S0099", f"S009{digit}") for digit in range(3)))
+    load(tmp_path)
+    path = edit(exported(tmp_path), {"region": "South"})
+    corrected(path)
+    assert load(tmp_path) == ("refused", 31, 2)
+    assert rows(warehouse, "select status, load_id from quarantine.corrections") == [("waiting", None)]
+    assert len(lines_of(exported(tmp_path))) == 2
+    corrected(edit(exported(tmp_path), {"region": "South"}))
+    assert load(tmp_path) == ("loaded", 32, 1)
+    assert rows(warehouse, "select distinct status, load_id from quarantine.corrections") == [("accepted", 3)]
+
+
 def test_the_last_correction_of_a_row_holds(warehouse: Engine, tmp_path: Path) -> None:
     deliver(tmp_path, BAD)
     load(tmp_path)
