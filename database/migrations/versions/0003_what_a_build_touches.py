@@ -56,7 +56,7 @@ begin
     select dated.date_column into strict date_column from ops.dated_relations as dated
     where dated.relation = tg_table_name;
     execute format(
-        'insert into ops.touched_dates select distinct %L, %I from touched where %I is not null '
+        'insert into ops.touched_dates select distinct %%L, %%I from touched where %%I is not null '
         'on conflict do nothing', tg_table_name, date_column, date_column);
     return null;
 end $$;
