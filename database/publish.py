@@ -2,7 +2,8 @@
 
 Every table of schemas marts and analytics has a twin in schema published, which only this module writes.
 Rows are compared by primary key and only differences are written, so readers' snapshots, grants and
-views stay valid while it runs.
+views stay valid while it runs. Of relations whose changes are followed by date (ops.touched_dates) only
+the dates that changed are compared.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ select n.nspname as schema, c.relname as name,
     array_agg(a.attname::text order by a.attnum) as columns,
     array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) as types,
     (select array_agg(k.attname::text order by k.attnum) from pg_index i join pg_attribute k
-        on k.attrelid = c.oid and k.attnum = any(i.indkey) where i.indrelid = c.oid and i.indisprimary) as key
+        on k.attrelid = c.oid and k.attnum = any(i.indkey) where i.indrelid = c.oid and i.indisprimary) as key,
+    (select dated.date_column from ops.dated_relations dated where dated.relation = c.relname) as date_column
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -50,11 +52,15 @@ class Relation:
     columns: tuple[str, ...]
     types: tuple[str, ...]
     key: tuple[str, ...]
+    date_column: str | None = None  # its changes are followed by this date
 
 
 def _relations(connection: Connection, *schemas: str) -> list[Relation]:
     rows = connection.execute(text(SOURCES), {"schemas": list(schemas)})
-    return [Relation(row.schema, row.name, tuple(row.columns), tuple(row.types), tuple(row.key or ())) for row in rows]
+    return [
+        Relation(row.schema, row.name, tuple(row.columns), tuple(row.types), tuple(row.key or ()), row.date_column)
+        for row in rows
+    ]
 
 
 def _create_twin(connection: Connection, relation: Relation) -> None:
@@ -65,22 +71,34 @@ def _create_twin(connection: Connection, relation: Relation) -> None:
     connection.execute(text(f"grant select on published.{relation.name} to {readers}"))
 
 
-def _copy_differences(connection: Connection, relation: Relation) -> int:
-    """Make the twin equal to its source; returns how many rows were removed or written."""
+def _touched(connection: Connection, relation: Relation) -> str:
+    """Condition on the rows to compare; `{0}` stands for the table."""
+    if relation.date_column is None:
+        return "true"
+    days = connection.scalars(
+        text("select touched_date::text from ops.touched_dates where relation = :name"), {"name": relation.name}
+    ).all()
+    if "infinity" in days:
+        return "true"
+    return f"{{0}}.{relation.date_column} = any('{{{{{','.join(days)}}}}}')"
+
+
+def _copy_differences(connection: Connection, relation: Relation, touched: str) -> int:
+    """Make the touched rows of the twin equal to its source; returns how many were removed or written."""
     source, twin = f"{relation.schema}.{relation.name}", f"published.{relation.name}"
     same_key = " and ".join(f"twin.{column} = source.{column}" for column in relation.key)
     columns = ", ".join(relation.columns)
     row = "row({})".format(", ".join(f"{{0}}.{column}" for column in relation.columns))
     removed = connection.execute(
         text(
-            f"delete from {twin} twin where not exists (select from {source} source "
+            f"delete from {twin} twin where {touched.format('twin')} and not exists (select from {source} source "
             f"where {same_key} and {row.format('source')} is not distinct from {row.format('twin')})"
         )
     )
     added = connection.execute(
         text(
             f"insert into {twin} ({columns}) select {columns} from {source} source "
-            f"where not exists (select from {twin} twin where {same_key})"
+            f"where {touched.format('source')} and not exists (select from {twin} twin where {same_key})"
         )
     )
     return int(removed.rowcount + added.rowcount)
@@ -98,9 +116,11 @@ def _publish_relations(connection: Connection) -> dict[str, int]:
             # A changed shape cannot be shown row by row; dependants of the old one are the readers' own.
             connection.execute(text(f"drop table published.{relation.name} cascade"))
             twin = None
+        touched = _touched(connection, relation) if twin else "true"
         if twin is None:
             _create_twin(connection, relation)
-        changed[relation.name] = _copy_differences(connection, relation)
+        changed[relation.name] = _copy_differences(connection, relation, touched)
+    connection.execute(text("delete from ops.touched_dates"))
     for name in twins:
         connection.execute(text(f"drop table published.{name} cascade"))
     return changed

@@ -1,5 +1,19 @@
+-- Judged for the dates that changed.
+with daily as (
+    select sum(revenue) as revenue
+    from {{ ref('daily_sales') }}
+    where {{ is_touched('sale_date', 'fact_sales') }}
+),
+
+facts as (
+    select sum(revenue) as revenue
+    from {{ ref('fact_sales') }}
+    where {{ is_touched('sale_date', 'fact_sales') }}
+)
+
 select
-    sum(daily.revenue) as daily_revenue,
-    (select sum(sales.revenue) from {{ ref('fact_sales') }} as sales) as fact_revenue
-from {{ ref('daily_sales') }} as daily
-having sum(daily.revenue) is distinct from (select sum(sales.revenue) from {{ ref('fact_sales') }} as sales)
+    daily.revenue as daily_revenue,
+    facts.revenue as fact_revenue
+from daily
+cross join facts
+where daily.revenue is distinct from facts.revenue

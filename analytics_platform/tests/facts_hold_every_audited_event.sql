@@ -19,10 +19,18 @@ where
     )
 union all
 select cast(days.partition_date as text)
-from (
-    select partition_date from {{ ref('fact_sales') }}
-    union
-    select partition_date from {{ ref('fact_transactions') }}
-) as days
+from {{ source('ops', 'dirty_partitions') }} as days
 where
-    days.partition_date not in (select audited.partition_date from {{ source('ops', 'audited_partitions') }} as audited)
+    days.partition_date not in (
+        select audited.partition_date from {{ source('ops', 'audited_partitions') }} as audited
+    )
+    and (
+        exists (
+            select 1 from {{ ref('fact_sales') }} as fact
+            where fact.partition_date = days.partition_date
+        )
+        or exists (
+            select 1 from {{ ref('fact_transactions') }} as fact
+            where fact.partition_date = days.partition_date
+        )
+    )

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 DBT_DIR = PROJECT_DIR / "analytics_platform"
 MODELS = {
     "intermediate": {
-        "int_account_versions", "int_customer_versions", "int_store_versions", "int_transactions_clean",
-        "int_user_activity", "int_users_clean", "stg_accounts", "stg_budgets", "stg_campaign_touches",
+        "int_account_versions", "int_customer_versions", "int_merchant_versions", "int_onboarding_versions",
+        "int_product_versions", "int_store_versions", "int_transactions_clean", "int_user_activity",
+        "int_user_versions", "int_users_clean", "stg_accounts", "stg_budgets", "stg_campaign_touches",
         "stg_credit_applications", "stg_customer_interactions", "stg_customers", "stg_economic_indicators",
         "stg_fraud_alerts", "stg_gl_entries", "stg_inventory_levels", "stg_loan_payments", "stg_marketing_campaigns",
         "stg_merchants", "stg_onboarding", "stg_products", "stg_sales_transactions", "stg_shipments", "stg_stores",
@@ -120,7 +121,9 @@ def test_facts_are_incremental_by_the_shared_pattern(manifest: dict[str, Any]) -
         assert fact["config"]["incremental_strategy"] == "delete+insert", name
         macros = {macro.split(".")[-1] for macro in fact["depends_on"]["macros"]}
         assert {"first_deliveries", "unless_held"} <= macros, name
-        assert "delete_withdrawn" in fact["config"]["post-hook"][0]["sql"], name
+        hooks = [hook["sql"] for hook in fact["config"]["post-hook"]]
+        assert "delete_withdrawn" in hooks[0], name
+        assert "follow_dates" in hooks[1], name
 
 
 def test_there_are_tests_of_both_kinds(manifest: dict[str, Any]) -> None:

@@ -71,6 +71,47 @@ def test_a_publish_follows_changed_added_removed_rows_and_new_shapes(warehouse: 
     assert as_reader("select to_regclass('published.daily_thing')") == [(None,)]
 
 
+DATED = """
+create table marts.fact_dated (id int primary key, day date not null, value int);
+insert into ops.dated_relations values ('fact_dated', 'day') on conflict do nothing;
+insert into ops.touched_dates values ('fact_dated', 'infinity');
+create trigger note_inserted after insert on marts.fact_dated
+referencing new table as touched for each statement execute function ops.note_touched_dates();
+create trigger note_deleted after delete on marts.fact_dated
+referencing old table as touched for each statement execute function ops.note_touched_dates();
+insert into marts.fact_dated values (1, '2026-01-01', 7), (2, '2026-01-02', 7), (3, '2026-01-03', 7);
+"""
+
+
+def as_transformer(statements: str) -> None:
+    with engine("transformer").begin() as connection:
+        connection.execute(text(statements))
+
+
+def test_of_a_dated_relation_the_dates_that_changed_are_published(warehouse: Engine) -> None:
+    as_transformer(DATED)
+    run("all of a new relation")
+    assert as_reader("select id, value from fact_dated order by id") == [(1, 7), (2, 7), (3, 7)]
+    as_transformer("delete from marts.fact_dated where id < 3")
+    as_transformer("insert into marts.fact_dated values (2, '2026-01-02', 8), (4, '2026-01-04', 8)")
+    # Behind the back of the triggers: proves that other dates are not even compared.
+    as_transformer("update marts.fact_dated set value = 9 where id = 3")
+    run("what changed")
+    assert as_reader("select id, value from fact_dated order by id") == [(2, 8), (3, 7), (4, 8)]
+    as_transformer("insert into ops.touched_dates values ('fact_dated', 'infinity')")
+    run("all of it again")
+    assert as_reader("select id, value from fact_dated order by id") == [(2, 8), (3, 9), (4, 8)]
+
+
+def test_dates_that_changed_wait_for_a_publish_that_succeeds(warehouse: Engine) -> None:
+    as_transformer(DATED)
+    run("one")
+    as_transformer("delete from marts.fact_dated where id = 1")
+    run("failing", let_through=False)
+    run("repaired")
+    assert as_reader("select id from fact_dated order by id") == [(2,), (3,)]
+
+
 def test_a_run_that_lost_the_warehouse_publishes_nothing(warehouse: Engine) -> None:
     build(3, 7)
     with pytest.raises(NotHolder):

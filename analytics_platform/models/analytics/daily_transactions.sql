@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched('transaction_date', 'fact_transactions') }}",
+    post_hook="{{ follow_dates('transaction_date') }}",
+) }}
+
 -- How much money moved on each day, and how much of it was fraud?
 -- Amounts describe what was posted; counts of fraud include what was declined.
 select
@@ -17,4 +25,5 @@ select
     {{ money('sum(fraud_amount)', 18) }} as fraud_amount,
     {{ pct('count(*) filter (where is_fraud)', 'count(*)') }} as fraud_rate_pct
 from {{ ref('fact_transactions') }}
+where {{ is_touched('transaction_date', 'fact_transactions') if is_incremental() else 'true' }}
 group by transaction_date

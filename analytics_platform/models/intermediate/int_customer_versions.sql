@@ -1,4 +1,4 @@
-{{ config(materialized='table', indexes=[{'columns': ['customer_id']}]) }}
+{{ config(materialized='table', post_hook='{{ note_build() }}', indexes=[{'columns': ['customer_id']}]) }}
 
 with versions as (
     {{ versions(ref('stg_customers'), 'customer_id', [

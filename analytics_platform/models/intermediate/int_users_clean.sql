@@ -2,16 +2,15 @@
 
 -- The state of onboarding is that of the application handed in last.
 with users as (
-    {{ latest(ref('stg_users'), 'user_id') }}
-),
-
-applications as (
-    {{ latest(ref('stg_onboarding'), 'onboarding_id') }}
+    select *
+    from {{ ref('int_user_versions') }}
+    where is_last_version
 ),
 
 last_application as (
     select distinct on (user_id) *
-    from applications
+    from {{ ref('int_onboarding_versions') }}
+    where is_last_version
     order by user_id asc, submitted_at desc, onboarding_id desc
 )
 

@@ -1,6 +1,8 @@
 -- Type 1: the latest record, also of merchants that left the list.
 with merchants as (
-    {{ latest(ref('stg_merchants'), 'merchant_id') }}
+    select *
+    from {{ ref('int_merchant_versions') }}
+    where is_last_version
 )
 
 select
@@ -17,7 +19,7 @@ select
     merchants.risk_level,
     case merchants.risk_level when 'low' then 1 when 'medium' then 2 else 3 end as risk_rank,
     merchants.onboarded_date,
-    merchants.partition_date = max(merchants.partition_date) over () as is_listed,
+    merchants.is_current as is_listed,
     merchants.source_updated_at,
     merchants.partition_date,
     merchants.source_line

@@ -1,6 +1,8 @@
 -- Type 1: the latest record, also of products that left the catalogue.
 with products as (
-    {{ latest(ref('stg_products'), 'product_id') }}
+    select *
+    from {{ ref('int_product_versions') }}
+    where is_last_version
 )
 
 select
@@ -21,7 +23,7 @@ select
     end as price_band,
     launched_date,
     is_active,
-    partition_date = max(partition_date) over () as is_listed,
+    is_current as is_listed,
     source_updated_at,
     partition_date,
     source_line

@@ -1,6 +1,8 @@
 -- Type 1: the latest record, also of stores that left the list.
 with stores as (
-    {{ latest(ref('stg_stores'), 'store_id') }}
+    select *
+    from {{ ref('int_store_versions') }}
+    where is_last_version
 )
 
 select
@@ -15,7 +17,7 @@ select
     stores.floor_area_sqft,
     stores.opened_date,
     stores.is_open,
-    stores.partition_date = max(stores.partition_date) over () as is_listed,
+    stores.is_current as is_listed,
     stores.source_updated_at,
     stores.partition_date,
     stores.source_line

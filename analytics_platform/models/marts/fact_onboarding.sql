@@ -1,10 +1,6 @@
 {{ config(indexes=[{'columns': ['user_id']}, {'columns': ['decided_date']}]) }}
 
 -- One row per KYC application in its latest state, also of users who are not customers.
-with applications as (
-    {{ latest(ref('stg_onboarding'), 'onboarding_id') }}
-)
-
 select
     onboarding_id,
     user_id,
@@ -21,4 +17,5 @@ select
     source_updated_at,
     partition_date,
     source_line
-from applications
+from {{ ref('int_onboarding_versions') }}
+where is_last_version

@@ -3,9 +3,13 @@
     incremental_strategy='delete+insert',
     unique_key='sale_id',
     on_schema_change='fail',
-    post_hook="{{ delete_withdrawn('stg_sales_transactions', 'sale_id') }}",
+    post_hook=[
+        "{{ delete_withdrawn('stg_sales_transactions', 'sale_id') }}",
+        "{{ follow_dates('sale_date') }}",
+    ],
     indexes=[
         {'columns': ['date_id', 'region_id']},
+        {'columns': ['sale_date']},
         {'columns': ['product_id', 'customer_id']},
         {'columns': ['customer_key']},
         {'columns': ['store_id']},

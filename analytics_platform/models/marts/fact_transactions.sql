@@ -3,9 +3,13 @@
     incremental_strategy='delete+insert',
     unique_key='transaction_id',
     on_schema_change='fail',
-    post_hook="{{ delete_withdrawn('int_transactions_clean', 'transaction_id') }}",
+    post_hook=[
+        "{{ delete_withdrawn('int_transactions_clean', 'transaction_id') }}",
+        "{{ follow_dates('transaction_date') }}",
+    ],
     indexes=[
         {'columns': ['date_key']},
+        {'columns': ['transaction_date']},
         {'columns': ['customer_key']},
         {'columns': ['merchant_key']},
         {'columns': ['account_id']},
