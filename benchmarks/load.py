@@ -191,9 +191,9 @@ def measure_domains(deliveries: list[Delivery], repetitions: int) -> dict[str, f
 
 
 def _start(home: Path) -> None:
-    from database import partitions
     from upath import UPath
 
+    from database import partitions
     from database.connection import engine
     from database.generator import write_partition
     from database.migrate import migrate
@@ -209,9 +209,9 @@ def _start(home: Path) -> None:
 
 
 def _delivery(table: str, rows: int, bad_share: float, home: Path) -> Delivery:
-    from benchmarks.load_files import write_delivery
     from upath import UPath
 
+    from benchmarks.load_files import write_delivery
     from database.raw_zone import raw_file
     from include.contracts import contracts
     from include.settings import settings

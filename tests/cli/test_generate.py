@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
+from include.contracts import contracts
 from include.settings import PROJECT_DIR
 
 
@@ -34,7 +35,7 @@ def test_days_in_parallel_equal_days_one_by_one(tmp_path: Path) -> None:
     for day in ("2026-02-04", "2026-02-02", "2026-02-01", "2026-02-03"):
         fso("generate", day, day, "--out", str(tmp_path / "c"), "--jobs", "1")
     assert contents(tmp_path / "a b") == contents(tmp_path / "c")
-    assert len(contents(tmp_path / "c")) == 4 * 12
+    assert len(contents(tmp_path / "c")) == 4 * (len(contracts()) + 2)
 
 
 def test_seed_scale_and_faults_are_those_asked_for_and_are_recorded(tmp_path: Path) -> None:
