@@ -108,8 +108,7 @@ def generate_mock_data() -> PokeReturnValue:
     if not is_mock:
         print(f"{partition_folder(settings().raw_zone, day)}: files taken as they are")
         return PokeReturnValue(is_done=True, xcom_value=day.isoformat())
-    mock = (settings().seed, settings().scale, settings().fault_rate, settings().fault_kinds)
-    rows = write_partition(settings().raw_zone, day, *mock)
+    rows = write_partition(settings().raw_zone, day, *settings().mock)
     print(f"{partition_folder(settings().raw_zone, day)}: {sum(rows.values())} rows in {len(rows)} files")
     return PokeReturnValue(is_done=True, xcom_value=day.isoformat())
 

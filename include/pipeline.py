@@ -82,8 +82,7 @@ def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: b
         raise partitions.NotHolder(f"run {holder.run_id} holds the warehouse: wait until it has ended")
     try:
         if generate:
-            mock = (settings().seed, settings().scale, settings().fault_rate, settings().fault_kinds)
-            timed("generate_mock_data", partial(write_partition, raw_zone, day, *mock))
+            timed("generate_mock_data", partial(write_partition, raw_zone, day, *settings().mock))
         for domain in DOMAINS:
             timed(f"etl_{domain.name}", partial(load_domain, loader, domain.name, raw_zone, day, name))
         timed("checkpoint_staging", audit_staging)

@@ -10,7 +10,7 @@ import os
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -23,6 +23,16 @@ from include.fault_kinds import DEFAULT_KINDS, FaultKind, parse_fault_kinds
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 ROLES = ("loader", "transformer", "reader", "api")
 WELL_KNOWN_PASSWORDS = {"admin", "airflow", "changeme", "demo", "fso", "password", "postgres", "secret"}
+
+
+class MockCompany(NamedTuple):
+    """How mock files are made: arguments of `database.generator.write_partition`, in their order."""
+
+    seed: int
+    scale: float
+    fault_rate: float
+    fault_kinds: tuple[FaultKind, ...]
+    company_start: date
 
 
 class SettingsError(Exception):
@@ -64,6 +74,7 @@ class Settings(BaseSettings):
     raw_zone: UPath = Field(UPath(PROJECT_DIR / "database" / "mock_data"), alias="FSO_RAW_ZONE")
     seed: int = Field(42, alias="FSO_SEED")
     scale: float = Field(1.0, gt=0, alias="FSO_SCALE")
+    company_start: date = Field(date(2023, 1, 1), alias="FSO_COMPANY_START")
     fault_rate: float = Field(0.004, ge=0, le=1, alias="FSO_FAULT_RATE")
     fault_kinds: Annotated[tuple[FaultKind, ...], NoDecode] = Field(DEFAULT_KINDS, alias="FSO_FAULT_KINDS")
     schedule_from: date = Field(date(2026, 1, 1), alias="FSO_SCHEDULE_FROM")
@@ -87,6 +98,11 @@ class Settings(BaseSettings):
     airflow_jwt_secret: SecretStr = Field(SecretStr(""), alias="AIRFLOW_JWT_SECRET")
     airflow_admin_user: str = Field("admin", alias="AIRFLOW_ADMIN_USER")
     airflow_admin_password: SecretStr = Field(SecretStr(""), alias="AIRFLOW_ADMIN_PASSWORD")
+
+    @property
+    def mock(self) -> MockCompany:
+        """How mock files are made."""
+        return MockCompany(self.seed, self.scale, self.fault_rate, self.fault_kinds, self.company_start)
 
     @property
     def is_embedded(self) -> bool:

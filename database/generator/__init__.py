@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from database.generator.day import Day
+from database.generator.day import DEFAULT_START, Day
 from database.generator.frames import Columns, GeneratorError, frame_of
 from database.generator.rendering import render
 from database.generator.tables import finance, finance_books, indicators, operations, sales
@@ -49,11 +49,13 @@ GENERATORS: dict[str, Callable[[Day], Columns]] = {
 }
 
 
-def generate(partition_date: date, seed: int, scale: float = 1.0) -> dict[str, pl.DataFrame]:
+def generate(
+    partition_date: date, seed: int, scale: float = 1.0, company_start: date = DEFAULT_START
+) -> dict[str, pl.DataFrame]:
     """What the systems deliver about `partition_date`: one typed frame per contract id.
 
     A pure function of its arguments. `scale` multiplies people, accounts, events, stock and expenses, not
-    products, stores and merchants.
+    products, stores and merchants. The company grows for two years from `company_start` on.
 
     Raises:
         ValueError: the date is before the company's start, or the scale is not above 0.
@@ -62,7 +64,7 @@ def generate(partition_date: date, seed: int, scale: float = 1.0) -> dict[str, p
     missing = contracts().keys() - GENERATORS.keys()
     if missing:
         raise GeneratorError(f"no generator for {', '.join(sorted(missing))}: add one to GENERATORS")
-    day = Day(partition_date, seed, scale)
+    day = Day(partition_date, seed, scale, company_start)
     return {name: frame_of(contract, GENERATORS[name](day)) for name, contract in contracts().items()}
 
 
@@ -73,6 +75,7 @@ def write_partition(  # noqa: PLR0917 - each is recorded with the partition
     scale: float,
     fault_rate: float,
     fault_kinds: Collection[FaultKind] = DEFAULT_KINDS,
+    company_start: date = DEFAULT_START,
 ) -> dict[str, int]:
     """Write `root/YYYYMMDD/<domain>/<table>.csv` for every contract, and `_partition.json` beside them.
 
@@ -87,12 +90,13 @@ def write_partition(  # noqa: PLR0917 - each is recorded with the partition
         ValueError: as for `generate`, or `fault_rate` is not between 0 and 1.
         FileExistsError: the day's folder holds files that the generator did not write; they are left alone.
     """
-    day = Day(partition_date, seed, scale)
+    day = Day(partition_date, seed, scale, company_start)
     kinds = tuple(kind for kind in FaultKind if kind in fault_kinds)
-    delivery = render(day, generate(partition_date, seed, scale), fault_rate, kinds)
+    delivery = render(day, generate(partition_date, seed, scale, company_start), fault_rate, kinds)
     about = {
         "seed": seed,
         "scale": float(scale),
+        "company_start": company_start.isoformat(),
         "fault_rate": float(fault_rate),
         "fault_kinds": kinds,
         "revision": 2 if FaultKind.withdrawn in kinds else 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ import numpy as np
 from database.generator.randomness import Floats, Ints, Stream
 
 if TYPE_CHECKING:
+    import datetime  # inside Day, `date` is its field
     from collections.abc import Iterable, Sequence
 
-COMPANY_START = date(2023, 1, 1)
+DEFAULT_START = date(2023, 1, 1)
 DAY = 86_400  # seconds
 NEVER = np.int64(2**40)  # later than every date
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -27,7 +28,7 @@ def epoch_day(day: date) -> int:
 def people_curve(days: Ints) -> Floats:
     """People (users or customers) won by the end of each day, counted from the company's start, at scale 1.
 
-    With the planted churn some 900 customers are active at the start of 2025, and 1,000 in 2026.
+    With the planted churn some 900 customers are active after two years, and 1,000 after three.
     """
     won: Floats = 1500 * (days + 1) / (days + 131) + 0.9 * (days + 1)
     return won
@@ -40,10 +41,11 @@ class Day:
     date: date
     seed: int
     scale: float
+    company_start: datetime.date = DEFAULT_START
 
     def __post_init__(self) -> None:
-        if self.date < COMPANY_START:
-            raise ValueError(f"no data before {COMPANY_START}, when the company starts: asked for {self.date}")
+        if self.date < self.company_start:
+            raise ValueError(f"no data before {self.company_start}, when the company starts: asked for {self.date}")
         if not self.scale > 0:
             raise ValueError(f"scale must be above 0, not {self.scale}")
 
@@ -60,20 +62,24 @@ class Day:
     @property
     def year_end(self) -> Day:
         """The last day of the year: whoever lives then is drawn once for all days of the year."""
-        return Day(date(self.date.year, 12, 31), self.seed, self.scale)
+        return self.on(date(self.date.year, 12, 31))
 
     @property
     def age(self) -> int:
         """Days since the company's start."""
-        return (self.date - COMPANY_START).days
+        return (self.date - self.company_start).days
+
+    def on(self, other: datetime.date) -> Day:
+        """Another day of the same company."""
+        return replace(self, date=other)
 
     def before(self, lags: Iterable[int]) -> list[Day]:
         """The days so many days earlier, without those before the company's start."""
-        return [Day(self.date - timedelta(days=lag), self.seed, self.scale) for lag in lags if lag <= self.age]
+        return [self.on(self.date - timedelta(days=lag)) for lag in lags if lag <= self.age]
 
     @property
     def growth(self) -> float:
-        """Volume of the day's business in parts of that of the grown-up company; 1 from 2025."""
+        """Volume of the day's business in parts of that of the grown-up company; 1 after two years."""
         return min(1.0, 1.2 * (self.age + 1) / (self.age + 147))
 
     def entities(self, name: str) -> Stream:

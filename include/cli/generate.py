@@ -14,22 +14,17 @@ from include.cli.console import err
 from include.runtime.errors import PlatformError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from upath import UPath
 
-    from include.fault_kinds import FaultKind
+    from include.settings import MockCompany
 
 
 def generate_days(
     first: date,
     last: date,
     out: UPath,
+    mock: MockCompany,
     *,
-    seed: int,
-    scale: float,
-    fault_rate: float,
-    fault_kinds: Collection[FaultKind],
     jobs: int,
 ) -> tuple[int, int]:
     """Write one partition per day, showing progress.
@@ -38,10 +33,7 @@ def generate_days(
         first: first day.
         last: last day, included.
         out: the raw zone.
-        seed: of the mock company.
-        scale: its size; 1 is about 1,000 customers.
-        fault_rate: share of rows, and of files, with planted faults.
-        fault_kinds: which.
+        mock: how the files are made.
         jobs: processes to use; the files do not depend on it.
 
     Returns:
@@ -57,7 +49,7 @@ def generate_days(
     processes = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
     with processes as pool, Progress(*columns, console=err) as progress:
         bar = progress.add_task("", total=len(days))
-        futures = {pool.submit(write_partition, out, day, seed, scale, fault_rate, fault_kinds): day for day in days}
+        futures = {pool.submit(write_partition, out, day, *mock): day for day in days}
         for future in as_completed(futures):
             try:
                 rows += sum(future.result().values())

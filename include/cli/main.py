@@ -159,16 +159,14 @@ def generate(  # noqa: PLR0917 - each is an option
 
     _require_order(first, last)
     target = location(uri, Path.cwd()) if uri else settings().raw_zone
-    days, rows = generate_days(
-        first.date(),
-        last.date(),
-        target,
-        seed=settings().seed if seed is None else seed,
-        scale=settings().scale if scale is None else scale,
-        fault_rate=settings().fault_rate if faults is None else faults,
-        fault_kinds=settings().fault_kinds if fault_kinds is None else _fault_kinds(fault_kinds),
-        jobs=jobs,
+    default = settings().mock
+    mock = default._replace(
+        seed=default.seed if seed is None else seed,
+        scale=default.scale if scale is None else scale,
+        fault_rate=default.fault_rate if faults is None else faults,
+        fault_kinds=default.fault_kinds if fault_kinds is None else _fault_kinds(fault_kinds),
     )
+    days, rows = generate_days(first.date(), last.date(), target, mock, jobs=jobs)
     out.print(f"{rows:,} rows of {days} days in {target}")
 
 

@@ -120,3 +120,18 @@ def test_customers_sign_up_after_their_user_registered_and_open_accounts_after_t
     checked = holders.join(frames["operations.onboarding"], on="user_id")
     assert set(checked["kyc_status"]) == {"completed"}
     assert (checked["opened_date"] >= checked["decided_at"].dt.date()).all()
+
+
+def test_a_company_may_begin_on_another_day():
+    begin = date(2025, 6, 1)
+    first = generate(begin, 42, company_start=begin)
+    assert {name for name, frame in first.items() if frame.is_empty()} <= {
+        contract.id for contract in contracts().values() if contract.min_rows == 0
+    }
+    assert first["sales.customers"]["signup_date"].max() == begin
+    assert first["sales.sales_transactions"].height < generate(begin, 42)["sales.sales_transactions"].height / 10
+    # As the default company on its own second day.
+    later = [generate(begin + timedelta(days=1), 42, company_start=begin), generate(date(2023, 1, 2), 42)]
+    assert [frames["sales.customers"].height for frames in later] == [later[1]["sales.customers"].height] * 2
+    with pytest.raises(ValueError, match="no data before 2025-06-01"):
+        generate(begin - timedelta(days=1), 42, company_start=begin)

@@ -30,7 +30,7 @@ from database.generator.company.movements import CENTS, FEE, KIND_SHARES
 from database.generator.company.openings import HOLDING_SHARES
 from database.generator.company.orders import ANY_CHANNEL_SHARES, OWN_CHANNEL_SHARE, TRAVEL_SHARE
 from database.generator.company.people import CHANNEL_SHARES, SEGMENT_SHARES, STORE_ONLY, USER_ONLY
-from database.generator.day import COMPANY_START, DAY, Day, epoch_day
+from database.generator.day import DAY, Day, epoch_day
 from database.generator.pools import REGIONS
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _fees(day: Day) -> float:
 
 def _expected(approval: Day, year: int) -> dict[int, Floats]:
     """Expected cents by account; a row for each cost center, a column for each month."""
-    middles = [Day(max(date(year, month, 15), approval.date), approval.seed, approval.scale) for month in range(1, 13)]
+    middles = [approval.on(max(date(year, month, 15), approval.date)) for month in range(1, 13)]
     growth = np.array([day.growth for day in middles])
     lines = mean_lines(approval) / approval.growth * growth * np.array(effects.MONTH_SHARE_PCT) / 100 * DAYS_A_YEAR
     wages, rent = (_of_shops_and_departments(approval, of(approval)) for of in (monthly_wages, monthly_rent))
@@ -134,7 +134,7 @@ def _expected(approval: Day, year: int) -> dict[int, Floats]:
 
 def _approval(day: Day, year: int) -> Day:
     """The day on which the budget of a year is approved."""
-    return Day(max(date(year - 1, *APPROVAL), COMPANY_START), day.seed, day.scale)
+    return day.on(max(date(year - 1, *APPROVAL), day.company_start))
 
 
 @lru_cache(maxsize=16)
@@ -161,5 +161,5 @@ def _year(approval: Day, year: int, is_reviewed: bool) -> Budget:
 
 def budget(day: Day) -> Budget:
     """The budgets approved by the end of `day`, year by year."""
-    years = [year for year in range(COMPANY_START.year, LAST_YEAR + 1) if _approval(day, year).date <= day.date]
+    years = [year for year in range(day.company_start.year, LAST_YEAR + 1) if _approval(day, year).date <= day.date]
     return joined([_year(_approval(day, year), year, day.date >= date(year, *REVIEW)) for year in years])

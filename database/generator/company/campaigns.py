@@ -12,7 +12,7 @@ import numpy as np
 from database.generator import effects
 from database.generator.books import chosen
 from database.generator.company.people import SEGMENT_SHARES, people, segments
-from database.generator.day import COMPANY_START, DAY, Day, epoch_day, latest
+from database.generator.day import DAY, Day, epoch_day, latest
 
 if TYPE_CHECKING:
     from database.generator.randomness import Flags, Floats, Ints
@@ -76,7 +76,7 @@ def campaigns(day: Day) -> Campaigns:
     """The campaigns of a day."""
     stream, count = day.entities("campaigns"), (day.age + PLANNED_AHEAD) // START_EVERY + 1
     number = np.arange(count)
-    start_day = epoch_day(COMPANY_START) + START_EVERY * number + stream.between("start", count, 0, START_EVERY - 1)
+    start_day = epoch_day(day.company_start) + START_EVERY * number + stream.between("start", count, 0, START_EVERY - 1)
     length = stream.between("length", count, FEWEST_DAYS, MOST_DAYS)
     channel, is_ab_test = number % len(CHANNELS), number % AB_TEST_EVERY == 0
     audience = np.where(is_ab_test, EVERYONE, stream.choice("audience", count, AUDIENCE_SHARES))
@@ -161,7 +161,7 @@ def touches(day: Day) -> Touches:
 def _influential(day: Day) -> list[Touches]:
     """The touches of the days that still influence purchases on `day`, earliest first."""
     before = range(min(effects.LIFT_DAYS, day.age), 0, -1)
-    return [touches(Day(day.date - timedelta(days=days), day.seed, day.scale)) for days in before]
+    return [touches(day.on(day.date - timedelta(days=days))) for days in before]
 
 
 def lift(day: Day) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from database.generator import effects
 from database.generator.company.people import arrival_days, later
-from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
+from database.generator.day import DAY, NEVER, Day, epoch_day, latest
 from database.generator.pools import CITIES_PER_REGION, REGIONS
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Stores:
 
 def _first_days(day: Day, name: str, founders: int, arrival: Ints, oldest: int) -> Ints:
     """Epoch day of each arrival; the founders came up to `oldest` days before the company's start."""
-    start = epoch_day(COMPANY_START)
+    start = epoch_day(day.company_start)
     before = start - day.entities(name).between("before", len(arrival), 1, oldest)
     return np.where(np.arange(len(arrival)) < founders, before, start + arrival)
 
@@ -152,7 +152,7 @@ def stores(day: Day) -> Stores:
     smallest, largest = np.array(STORE_AREAS)[store_type].T
     area = smallest + (largest - smallest) // 20 * stream.between("area", count, 0, 20)
     closes = (number >= LASTING_STORES) & stream.happens("closes", count, CLOSING_SHARE)
-    closed_at = later(stream, "closed", np.full(count, epoch_day(COMPANY_START) * DAY), 900, 3000)
+    closed_at = later(stream, "closed", np.full(count, epoch_day(day.company_start) * DAY), 900, 3000)
     closed_at = np.where(closes, closed_at, NEVER)
     opened_at = opened_day * DAY + 7 * 3600
     known = opened_at < day.end

@@ -233,7 +233,7 @@ def _events(day: Day, book: Applications, lag: int) -> Instalments:
     which, instalment = _due(book, due)
     loans = chosen(book, which)
     draws = loans.customer_number * len(APPLYING_SHARES) + loans.number % 10 - 1
-    stream, count = Day(due, day.seed, day.scale).events("instalments").only(draws), len(which)
+    stream, count = day.on(due).events("instalments").only(draws), len(which)
     in_default = (loans.default_from > 0) & (instalment >= loans.default_from)
     missed = in_default | stream.happens("missed", count, loans.missed_chance)
     days_late = np.array(effects.LATE_DAYS)[stream.choice("days_late", count, effects.LATE_DAYS_SHARES)]

@@ -11,7 +11,7 @@ import numpy as np
 from database.generator import effects
 from database.generator.books import chosen
 from database.generator.company.people import arrival_days, later
-from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, latest
+from database.generator.day import DAY, NEVER, Day, epoch_day, latest
 from database.generator.pools import CITIES_PER_REGION, REGIONS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def other_merchants(day: Day) -> Merchants:
     """The merchants of a day besides our own stores; merchant i has number OTHER_MERCHANTS_FROM + i."""
     curve = NEW_MERCHANTS_PER_YEAR * np.arange(1, day.age + 2) / 365
     arrival = arrival_days(day, "merchants", FIRST_MERCHANTS, curve, scale=1.0)
-    stream, count, start = day.entities("merchants"), len(arrival), epoch_day(COMPANY_START)
+    stream, count, start = day.entities("merchants"), len(arrival), epoch_day(day.company_start)
     before = start - stream.between("before", count, 30, 4000)
     onboarded_day = np.where(np.arange(count) < FIRST_MERCHANTS, before, start + arrival)
     ring = _rings(count)

@@ -218,7 +218,7 @@ def _coming_back(day: Day) -> Returns:
 def returns(day: Day) -> Returns:
     """What comes back on `day`, in order of time."""
     lags = [lag for lag in RETURN_LAGS if lag <= day.age] or [0]  # nothing comes back on the day of its sale
-    parts = [_coming_back(Day(day.date - timedelta(days=lag), day.seed, day.scale)) for lag in lags]
+    parts = [_coming_back(day.on(day.date - timedelta(days=lag))) for lag in lags]
     book = joined(parts)
     today = np.flatnonzero((book.returned_at >= day.start) & (book.returned_at < day.end))
     return chosen(book, today[np.argsort(book.returned_at[today], kind="stable")])

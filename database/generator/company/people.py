@@ -16,7 +16,7 @@ import polars as pl
 from database.generator import effects
 from database.generator import pools as pool
 from database.generator.books import chosen
-from database.generator.day import COMPANY_START, DAY, NEVER, Day, epoch_day, people_curve
+from database.generator.day import DAY, NEVER, Day, epoch_day, people_curve
 from database.generator.frames import pick
 from database.generator.pools import pools
 
@@ -142,7 +142,7 @@ def _people_of_year(day: Day) -> People:
     arrival = arrival_days(day, "people", FOUNDERS, people_curve(np.arange(day.age + 1)), day.scale)
     stream, count = day.entities("people"), len(arrival)
     second = stream.between("arrival_second", count, 0, DAY - 1)
-    arrived_at = np.where(arrival < NEVER, (epoch_day(COMPANY_START) + arrival) * DAY + second, NEVER)
+    arrived_at = np.where(arrival < NEVER, (epoch_day(day.company_start) + arrival) * DAY + second, NEVER)
     # Kinds of founders are evenly spaced, so that the first day has users, customers and accounts at any seed.
     number = np.arange(count)
     kind = np.where(number < FOUNDERS, number / FOUNDERS, stream.uniform("kind", count))
