@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 
     from include.contracts import Contract
 
-# A row of {parent} of the same day that was delivered but rejected: one of its fields is the child's reference.
-REJECTED_PARENT = """
-    select from ops.loads as load, quarantine.rejected_rows as rejected
-    where load.partition_date {days} and load.domain = '{domain}' and load.table_name = '{table}'
-      and rejected.load_id = load.load_id
-      and cast(subselect.{column} as text) = any(string_to_array(replace(rejected.raw_text, '"', ''), ','))
-"""
 SAME_ROW_COUNT = """
 select partition_date, sum(staged) as staged, sum(modelled) as modelled
 from (
@@ -76,7 +69,6 @@ select {key}, {reference}, {column}
 from {{batch}}
 where {reference} is not null
   and not exists (select from {dimension} as dimension where dimension.{dimension_key} = subselect.{column})
-  {unexplained}
 """
 DAILY_TIE_OUT = """
 with touched as (select distinct {date}, {date_key} from {fact} where partition_date in ({{days}})),
@@ -152,9 +144,8 @@ def _known(
     dimension: str,
     dimension_key: str,
     reference: str,
-    rejected: dict[str, str] | None = None,
 ) -> Rule:
-    """Every row finds its dimension, unless the source row that it refers to was rejected.
+    """Every row finds its dimension.
 
     Args:
         key: key of the fact.
@@ -162,21 +153,9 @@ def _known(
         dimension: table of the dimension.
         dimension_key: its key.
         reference: the source's column behind `column`; where it is null, nothing is referred to.
-        rejected: contract id by the column of the fact that refers to it; its rejects explain a missing key.
     """
-    explained = [
-        REJECTED_PARENT.format(
-            days="in ({days})", domain=parent.split(".")[0], table=parent.split(".")[1], column=child
-        )
-        for child, parent in (rejected or {}).items()
-    ]
     sql = UNKNOWN_KEY.format(
-        key=key,
-        reference=reference,
-        column=column,
-        dimension=dimension,
-        dimension_key=dimension_key,
-        unexplained="\n  ".join(f"and not exists ({query})" for query in explained),
+        key=key, reference=reference, column=column, dimension=dimension, dimension_key=dimension_key
     )
     return Rule("dimension_key", f"{column} of every row with {reference} to be in {dimension}", sql, column)
 
@@ -258,7 +237,6 @@ MARTS = (
                 dimension="marts.dim_customer",
                 dimension_key="customer_key",
                 reference="customer_id",
-                rejected={"customer_id": "sales.customers"},
             ),
             _known(
                 "sale_id",
@@ -266,7 +244,6 @@ MARTS = (
                 dimension="marts.dim_product",
                 dimension_key="product_id",
                 reference="product_id",
-                rejected={"product_id": "sales.products"},
             ),
             _known(
                 "sale_id",
@@ -274,7 +251,6 @@ MARTS = (
                 dimension="marts.dim_store",
                 dimension_key="store_id",
                 reference="store_id",
-                rejected={"store_id": "sales.stores"},
             ),
             _known("sale_id", "date_id", dimension="marts.dim_date", dimension_key="date_key", reference="sale_date"),
         ),
@@ -304,7 +280,6 @@ MARTS = (
                 dimension="marts.dim_customer",
                 dimension_key="customer_key",
                 reference="account_id",
-                rejected={"account_id": "finance.accounts", "customer_id": "sales.customers"},
             ),
             _known(
                 "transaction_id",
@@ -312,7 +287,6 @@ MARTS = (
                 dimension="marts.dim_merchant",
                 dimension_key="merchant_key",
                 reference="merchant_id",
-                rejected={"merchant_id": "finance.merchants"},
             ),
             _known(
                 "transaction_id",

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from include.contracts import contracts
 from include.quality import CheckpointFailed, rules, run_checkpoint
 from include.quality.results import NEXT_STEPS, CheckpointName
-from tests.quality.deliveries import quarantine, row_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -117,16 +116,6 @@ def test_a_broken_model_stops_the_run(  # noqa: PLR0917 - fixtures and the case
 @pytest.mark.warehouse
 def test_a_redelivered_event_stays_with_its_first_day(engine: Engine, owner: Engine, modelled: date) -> None:
     broken_by(owner, "update marts.fact_sales set partition_date = partition_date - 1 where sale_id like '%-7'")
-    assert run_checkpoint(engine, MARTS, "run-1", modelled).success
-
-
-@pytest.mark.warehouse
-def test_a_rejected_customer_explains_a_missing_key(engine: Engine, owner: Engine, modelled: date) -> None:
-    customers = contracts()["sales.customers"]
-    broken_by(owner, "delete from marts.dim_customer where customer_id = 'sales.customers-7'")
-    broken_by(owner, "delete from intermediate.stg_customers where customer_id = 'sales.customers-7'")
-    with owner.begin() as connection:
-        quarantine(connection, customers, modelled, row_of(customers, 7, modelled))
     assert run_checkpoint(engine, MARTS, "run-1", modelled).success
 
 

@@ -13,7 +13,7 @@ from include.contracts import contracts
 from include.quality import CheckpointFailed, checkpoints, run_checkpoint
 from include.quality.data_docs import page_path
 from include.quality.suites import volume_bounds
-from tests.quality.deliveries import ROWS, book_day, book_load, quarantine, row_of
+from tests.quality.deliveries import ROWS, book_day, book_load
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,14 +80,6 @@ def test_a_parent_of_another_day_is_not_a_parent(engine: Engine, owner: Engine, 
         ("staging.finance_merchants", "store_id"),
         ("staging.operations_shipments", "store_id"),
     }
-
-
-def test_a_rejected_parent_explains_its_children(engine: Engine, owner: Engine, delivered: date) -> None:
-    stores = contracts()["sales.stores"]
-    change(owner, "delete from staging.sales_stores where store_id = 'sales.stores-3'")
-    with owner.begin() as connection:
-        quarantine(connection, stores, delivered, row_of(stores, 3, delivered))
-    assert run_checkpoint(engine, CHECKPOINT, "run-1", delivered).success
 
 
 def test_half_of_the_volume_missing_stops_the_run(engine: Engine, owner: Engine, delivered: date) -> None:
