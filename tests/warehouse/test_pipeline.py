@@ -14,7 +14,7 @@ from database.connection import engine
 from database.generator import write_partition
 from database.raw_zone import raw_file
 from include.contracts import contracts
-from include.dbt_project import DBT_ARGUMENTS
+from include.dbt_project import DBT_ARGUMENTS, DBT_DIR
 from include.pipeline import run_day
 from include.quality.checkpoints import CheckpointFailed
 from include.settings import settings
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
 
 DAYS = [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)]
+# What dbt last ran to make a model of versions: from all history, or adding a day.
+VERSIONS_SQL = DBT_DIR / "target/run/analytics_platform/models/intermediate/int_store_versions.sql"
 EVERYTHING = ("staging", "marts", "analytics", "published")
 SALES = contracts()["sales.sales_transactions"]
 
@@ -34,7 +36,13 @@ def in_order(dbt: dbtRunner) -> dict[str, str]:
     empty_warehouse()
     for day in DAYS:
         run_day(day, dbt)
+        assert was_added(day) == (day != DAYS[0])
     return checksums(EVERYTHING)
+
+
+def was_added(day: date) -> bool:
+    """Whether dbt added the day to the versions that there were, without looking at any other day."""
+    return f"where partition_date = '{day}'" in VERSIONS_SQL.read_text()
 
 
 def published_revenue() -> list[tuple[date, str]]:
@@ -70,6 +78,7 @@ def test_the_rules_argued_in_dbt_unit_tests_hold(in_order: dict[str, str], dbt: 
 
 def test_the_same_day_again_changes_no_figure(in_order: dict[str, str], dbt: dbtRunner) -> None:
     run_day(DAYS[1], dbt, run_id="again")
+    assert not was_added(DAYS[1])
     assert checksums(EVERYTHING) == in_order
 
 
