@@ -96,7 +96,9 @@ def generate_mock_data() -> PokeReturnValue:
     is_mock = context["params"]["source"] == "mock"
     missing = [] if is_mock else missing_files(settings().raw_zone, day)
     if missing:
-        until = context["ti"].start_date + timedelta(seconds=WAIT_SECONDS)
+        # Each look is a start of its own; the time limit counts from the first.
+        first = context["ti"].get_first_reschedule_date(context) or context["ti"].start_date
+        until = first + timedelta(seconds=WAIT_SECONDS)
         print(f"waiting until {until:%Y-%m-%d %H:%M} UTC for {', '.join(missing)}")
         return PokeReturnValue(is_done=False)
     holder = partitions.acquire(_engine("loader"), run.run_id, day)

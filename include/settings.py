@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     raw_zone: UPath = Field(UPath(PROJECT_DIR / "database" / "mock_data"), alias="FSO_RAW_ZONE")
     seed: int = Field(42, alias="FSO_SEED")
     scale: float = Field(1.0, gt=0, alias="FSO_SCALE")
-    company_start: date = Field(date(2023, 1, 1), alias="FSO_COMPANY_START")
+    company_start: date = Field(date(2023, 1, 1), ge=date(2020, 1, 1), alias="FSO_COMPANY_START")
     fault_rate: float = Field(0.004, ge=0, le=1, alias="FSO_FAULT_RATE")
     fault_kinds: Annotated[tuple[FaultKind, ...], NoDecode] = Field(DEFAULT_KINDS, alias="FSO_FAULT_KINDS")
     schedule_from: date = Field(date(2026, 1, 1), alias="FSO_SCHEDULE_FROM")

@@ -15,7 +15,7 @@ from database.etl.fill import fill
 from database.etl.quarantine import quarantine, rejected_among
 from database.etl.references import Parents
 from database.partitions import mark_loaded, require_holder
-from database.raw_zone import FileUnreadable, raw_file
+from database.raw_zone import FileUnreadable, file_name, partition_folder, raw_file
 from include.contracts import Contract, contracts_of
 from include.log import get_logger
 
@@ -100,16 +100,17 @@ def load_table(
         NotHolder: the run does not hold the warehouse; nothing is loaded.
     """
     started = time.monotonic()
-    path = raw_file(raw_zone, contract, partition_date)
     origin = {
         "run_id": run_id,
         "partition_date": partition_date,
         "domain": contract.domain,
         "table_name": contract.table,
-        "source_file": str(path),
+        "source_file": str(partition_folder(raw_zone, partition_date) / file_name(contract)),
     }
     parents = parents or parents_of_day(engine, raw_zone, partition_date)
     try:
+        path = raw_file(raw_zone, contract, partition_date)
+        origin["source_file"] = str(path)
         with engine.begin() as connection:
             require_holder(connection, run_id)
             result = _load(connection, contract, path, parents, origin=origin, started=started)

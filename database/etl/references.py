@@ -65,4 +65,6 @@ class Parents:
         (key,) = parent.key
         with open_table(path, parent) as file:
             checked = check_file(file, parent, references, self.corrections_of(parent))
-            return pl.concat([part.accepted[key] for part in checked], rechunk=True).unique()
+            # A file may have no row but its header.
+            none = pl.Series(key, [], dtype=pl.String)
+            return pl.concat([none, *(part.accepted[key] for part in checked)], rechunk=True).unique()

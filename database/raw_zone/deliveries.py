@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from include.contracts import Contract
 
 UNFINISHED = "_unfinished.json"
+UNFINISHED_BECAUSE = f"generating it was interrupted, or is going on: see {UNFINISHED} there"
 ENDINGS = (".csv", ".csv.gz", ".xlsx")
 # A file that is being copied grows; one that has not for so long is taken as complete.
 SETTLE_SECONDS = 10
@@ -63,12 +64,15 @@ def raw_file(raw_zone: UPath, contract: Contract, partition_date: date) -> UPath
     """The file of one table and day: CSV, gzipped CSV or Excel. If there is none, where the CSV file should be.
 
     Raises:
-        FileUnreadable: there are several.
+        FileUnreadable: there are several, or the day was not written to its end.
         ConnectionError: S3 does not answer, or knows no such user.
     """
-    folder = partition_folder(raw_zone, partition_date) / contract.domain
+    day = partition_folder(raw_zone, partition_date)
+    folder = day / contract.domain
     try:
         with reaching(raw_zone):
+            if (day / UNFINISHED).exists():
+                raise FileUnreadable(f"{contract.id}: {day} is not complete: {UNFINISHED_BECAUSE}")
             names = {path.name for path in folder.iterdir()}
     except (FileNotFoundError, NotADirectoryError):
         names = set()
@@ -87,7 +91,7 @@ def missing_files(raw_zone: UPath, partition_date: date) -> list[str]:
     folder = partition_folder(raw_zone, partition_date)
     with reaching(raw_zone):
         if (folder / UNFINISHED).exists():
-            return [f"all of {folder} (generating it was interrupted, or is going on: see {UNFINISHED} there)"]
+            return [f"all of {folder} ({UNFINISHED_BECAUSE})"]
     missing = []
     for contract in contracts().values():
         path = raw_file(raw_zone, contract, partition_date)

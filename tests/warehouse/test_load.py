@@ -57,6 +57,24 @@ def test_the_same_day_twice_gives_identical_staging(warehouse: Engine, tmp_path:
     assert len(seen[0]) == len(contracts())
 
 
+def test_two_files_for_one_table_are_one_error_in_the_books(warehouse: Engine, tmp_path: Path) -> None:
+    path = deliver(tmp_path, *stores(2))
+    (path.parent / "stores.csv.gz").write_bytes(b"")
+    with pytest.raises(FileUnreadable, match=r"stores\.csv and .*stores\.csv\.gz are both there") as error:
+        load(tmp_path)
+    assert rows(warehouse, "select status, error, source_file from ops.loads") == [
+        ("failed", str(error.value), str(path))
+    ]
+
+
+def test_a_day_that_was_not_written_to_its_end_is_not_loaded(warehouse: Engine, tmp_path: Path) -> None:
+    path = deliver(tmp_path, *stores(2))
+    (path.parents[1] / "_unfinished.json").write_text("{}")
+    with pytest.raises(FileUnreadable, match="is not complete: generating it was interrupted"):
+        load(tmp_path)
+    assert rows(warehouse, "select status from ops.loads") == [("failed",)]
+
+
 def test_a_reload_replaces_the_day_and_only_the_day(warehouse: Engine, tmp_path: Path) -> None:
     deliver(tmp_path, *stores(3))
     load(tmp_path)

@@ -111,7 +111,21 @@ def test_an_unreadable_parent_fails_its_children_with_one_error(
     with pytest.raises(LoadRefused):
         load_all(delivered, "sales")
     loaded = rows(warehouse, "select table_name from ops.loads where status = 'loaded' order by 1")
-    assert loaded == [("products",), ("stores",)]
+    assert loaded == [("marketing_campaigns",), ("products",), ("stores",)]
+
+
+def test_a_parent_without_rows_has_no_keys(warehouse: Engine, delivered: Path) -> None:
+    edit(delivered, "sales.stores", lambda lines: lines.__delitem__(slice(1, None)))
+    with pytest.raises(LoadRefused, match=r"store_id: not in sales\.stores"):
+        load_all(delivered, "sales")
+    loaded = rows(warehouse, "select table_name from ops.loads where status = 'loaded' and rows_read > 0 order by 1")
+    assert ("customers",) in loaded
+
+
+def test_the_first_day_of_a_company_loads(warehouse: Engine, tmp_path: Path) -> None:
+    write_partition(tmp_path, DAY, 42, 1.0, 0.0, company_start=DAY)
+    load_all(tmp_path)
+    assert rows(warehouse, "select distinct status from ops.loads") == [("loaded",)]
 
 
 def test_each_parent_is_read_once_for_a_domain(delivered: Path) -> None:
