@@ -53,7 +53,8 @@ def rows_of(delivered: Delivery, name: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("day", [DAY, date(2023, 1, 1), date(2023, 1, 2), date(2024, 12, 24)])
 def test_the_listed_faults_are_exactly_the_lines_that_violate(day, judge):
-    delivered = delivery(*DEFAULT_KINDS, day=day)
+    # Whether a reference is to somebody is not seen in one file: tests/warehouse/test_planted_faults.py.
+    delivered = delivery(*(kind for kind in DEFAULT_KINDS if kind != FaultKind.orphan), day=day)
     total = 0
     for name, truth in truth_of(delivered).items():
         lines = lines_of(delivered, name)

@@ -42,6 +42,7 @@ def test_a_partition_has_one_file_per_contract_and_its_own_description(root):
         "partition_date": "2026-01-05",
         "seed": 42,
         "scale": 1.0,
+        "company_start": "2023-01-01",
         "fault_rate": 0.0,
         "fault_kinds": list(DEFAULT_KINDS),
         "revision": 1,
