@@ -107,6 +107,7 @@ def new(
     try:
         with open_csv(path, unknown) as stream:
             frame = pl.read_csv(stream.read(), infer_schema=False)
+        frame = frame.filter(pl.any_horizontal(pl.all().is_not_null()))  # blank lines are no rows
         text = draft_contract(frame, domain, name, contracts())
     except (OSError, FileUnreadable, ContractError, pl.exceptions.PolarsError) as error:
         raise PlatformError(f"no contract can be drafted from {path}: {error}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 from upath import UPath
 
@@ -93,6 +94,22 @@ def test_a_file_of_another_name_is_checked_against_the_contract_that_is_named(tm
 def test_a_file_in_s3_is_checked(bucket: UPath, tmp_path: Path) -> None:
     (bucket / "stores.csv").write_bytes(write(tmp_path / "stores.csv", stores(3)).read_bytes())
     assert "3 accepted" in fso("check", bucket / "stores.csv").stdout
+
+
+def test_an_empty_row_of_excel_is_no_record_and_keeps_the_numbers_of_rows(tmp_path: Path) -> None:
+    book = Workbook()
+    bad = STORE.replace("NV", "Nevada")
+    for line in ("", ",".join(STORES.column_names), STORE, "", bad, *stores(40)[1:]):
+        book.active.append([cell or None for cell in line.split(",")])
+    book.save(tmp_path / "stores.xlsx")
+    done = fso("check", tmp_path / "stores.xlsx")
+    assert re.search(r"state: not like .*1 *│ 5 *│", done.stdout)
+    assert "41 rows read, 40 accepted, 1 rejected" in done.stdout
+
+
+def test_a_folder_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(PlatformError, match=r"is a folder: name, or deliver, the file itself"):
+        fso("check", tmp_path, "--contract", "sales.stores")
 
 
 def test_an_unreadable_file_is_one_clear_error(tmp_path: Path) -> None:
