@@ -40,6 +40,15 @@ class Column:
         return self.type in ("integer", "bigint") or self.type.startswith("numeric")
 
 
+# What a load adds to the columns of every table.
+LOAD_COLUMNS = (
+    Column("partition_date", "date", "Day that delivered the row.", required=True),
+    Column("source_line", "bigint", "First line of the row in its file.", required=True),
+    Column("extra_columns", "jsonb", "Columns that the contract does not know."),
+)
+LOAD_COLUMN_NAMES = tuple(column.name for column in LOAD_COLUMNS)
+
+
 @dataclass(frozen=True)
 class Contract:
     """One source table: its columns and what a delivery of it must satisfy."""
@@ -78,6 +87,8 @@ class Contract:
 def _column(prop: SchemaProperty, where: str) -> Column:
     if prop.name is None or prop.physicalType is None or not prop.description:
         raise ContractError(f"{where}: column {prop.name!r} needs name, physicalType and description")
+    if prop.name in LOAD_COLUMN_NAMES:
+        raise ContractError(f"{where}: {prop.name} is a column that loads add to every table: give yours another name")
     if prop.physicalType not in TYPES and not prop.physicalType.startswith("numeric("):
         known = ", ".join(TYPES)
         raise ContractError(f"{where}: {prop.name}: {prop.physicalType} is none of {known}, numeric(p,s)")

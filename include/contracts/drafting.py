@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from include.contracts.contract import ContractError
+from include.contracts.contract import LOAD_COLUMN_NAMES, ContractError
 from include.domains import DOMAINS
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ LOGICAL_TYPES = {
     "timestamptz": "timestamp",
 }
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-TAKEN_NAMES = {"partition_date", "source_line"}  # columns of every staging table
 PERSONAL = re.compile(r"(^|_)(first|last|full|birth|phone|e?mail|address|street|ssn|iban|passport|ip)(_|$)")
 KEY_NAME = re.compile(r"(^|_)(id|key|number|code)$")
 LENGTHS = (10, 20, 40, 80, 200, 500, 1000, 4000)
@@ -175,9 +174,9 @@ def draft_contract(frame: pl.DataFrame, domain: str, table: str, known: Mapping[
         ContractError: no contract can be made for such a file; the message says why.
     """
     names = [table, domain, *frame.columns]
-    wrong = [name for name in names if not NAME.fullmatch(name) or name in TAKEN_NAMES]
+    wrong = [name for name in names if not NAME.fullmatch(name) or name in LOAD_COLUMN_NAMES]
     if wrong:
-        taken = " or ".join(sorted(TAKEN_NAMES))
+        taken = " or ".join(LOAD_COLUMN_NAMES)
         raise ContractError(f"{', '.join(map(repr, wrong))}: names are lower case, digits and _, and not {taken}")
     if frame.is_empty():
         raise ContractError("the file has no rows to learn from")

@@ -219,6 +219,7 @@ def test_a_list_with_updated_at_is_a_snapshot(tmp_path: Path) -> None:
     [
         (pl.DataFrame({"Return ID": ["1"]}), "'Return ID': names are lower case"),
         (pl.DataFrame({"id": ["1"], "source_line": ["1"]}), "'source_line': names are lower case"),
+        (pl.DataFrame({"id": ["1"], "extra_columns": ["1"]}), "'extra_columns': names are lower case"),
         (pl.DataFrame({"id": []}, schema={"id": pl.String}), "no rows to learn from"),
         (pl.DataFrame({"id": ["", "1"]}), "no column is filled in every row"),
     ],
