@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from include.contracts.contract import LOAD_COLUMN_NAMES, ContractError
-from include.domains import DOMAINS
+from include.domains import domain_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -172,8 +172,10 @@ def draft_contract(frame: pl.DataFrame, domain: str, table: str, known: Mapping[
 
     Raises:
         ContractError: no contract can be made for such a file; the message says why.
+        PlatformError: there is no such domain.
     """
-    names = [table, domain, *frame.columns]
+    owner = domain_named(domain).owner
+    names = [table, *frame.columns]
     wrong = [name for name in names if not NAME.fullmatch(name) or name in LOAD_COLUMN_NAMES]
     if wrong:
         taken = " or ".join(LOAD_COLUMN_NAMES)
@@ -187,7 +189,6 @@ def draft_contract(frame: pl.DataFrame, domain: str, table: str, known: Mapping[
         raise ContractError("no column is filled in every row, so nothing can be the key")
     is_snapshot = any(column.name == "updated_at" and column.type == "timestamptz" for column in columns)
     delivery, duplicates = ("snapshot", "latest") if is_snapshot else ("events", "first")
-    owner = next((each.owner for each in DOMAINS if each.name == domain), "'TODO: who answers for it'")
     properties = [_property(column, key, _reference(column, key, domain, known)) for column in columns]
     return HEAD.format(
         domain=domain, table=table, owner=owner, delivery=delivery, duplicates=duplicates, key=", ".join(key)
