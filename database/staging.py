@@ -7,25 +7,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, text
 
 from include.contracts import Contract, ContractError, contracts
+from include.contracts.contract import LOAD_COLUMN_NAMES, LOAD_COLUMNS
 
 if TYPE_CHECKING:
     from datetime import date
-
-# What the load adds to the contract's columns.
-LOAD_COLUMNS = {
-    "partition_date": "date not null",
-    "source_line": "bigint not null",  # first line of the record in its file
-    "extra_columns": "jsonb",  # fields of the record that the contract does not know
-}
 
 
 def create_table_sql(contract: Contract) -> str:
     """DDL of the contract's staging table: its columns and those that the load adds."""
     columns = [
         f"{column.name} {column.type}{' not null' if column.required or column.is_key else ''}"
-        for column in contract.columns
+        for column in (*contract.columns, *LOAD_COLUMNS)
     ]
-    columns += [f"{name} {definition}" for name, definition in LOAD_COLUMNS.items()]
     columns.append(f"primary key ({', '.join((*contract.key, 'partition_date'))})")
     body = ",\n    ".join(columns)
     return f"create table staging.{contract.staging_table} (\n    {body}\n) partition by list (partition_date)"
@@ -43,7 +36,7 @@ def _existing_columns(connection: Connection, contract: Contract) -> dict[str, s
 
 
 def _refuse_lost_columns(contract: Contract, existing: dict[str, str]) -> None:
-    lost = existing.keys() - {*contract.column_names, *LOAD_COLUMNS}
+    lost = existing.keys() - {*contract.column_names, *LOAD_COLUMN_NAMES}
     if lost:
         raise ContractError(
             f"{contract.id}: the contract no longer has {', '.join(sorted(lost))}, which the database has: "

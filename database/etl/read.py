@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ LINE = "source_line"
 RAW_TEXT = "raw_text"
 EXTRA = "extra_columns"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+HEADER = re.compile(rb"(?:\r?\n)*+" + RECORD.pattern)  # after blank lines
 # A header that is no header may be a megabyte long; its error is not.
 MAX_NAMES_SHOWN, MAX_NAME_SHOWN = 12, 60
 
@@ -143,7 +145,7 @@ class CsvFile:
 
 
 def _cut_header(data: bytes) -> tuple[bytes, bytes]:
-    """What follows the header, and the header."""
+    """What follows the header; the header, with the blank lines before it."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileUnreadable("it is UTF-16: have it written as UTF-8")
     data = data.removeprefix(BYTE_ORDER_MARK)
@@ -151,7 +153,7 @@ def _cut_header(data: bytes) -> tuple[bytes, bytes]:
         raise FileUnreadable("it is empty: it has no header line")
     if len(data) < MAX_RECORD_BYTES and b"\n" not in data:
         data += b"\n"
-    record = RECORD.match(data)
+    record = HEADER.match(data)
     if record is None:
         raise FileUnreadable(f"its header is longer than {MAX_RECORD_BYTES:,} bytes, or its quotes do not pair")
     return data[record.end() :], record.group()
@@ -159,7 +161,7 @@ def _cut_header(data: bytes) -> tuple[bytes, bytes]:
 
 def _column_names(header: bytes, contract: Contract) -> list[str]:
     try:
-        text = header.decode().rstrip("\r\n").replace("\0", "\\x00")
+        text = header.decode().strip("\r\n").replace("\0", "\\x00")
         names = next(csv.reader([text]))
     except UnicodeDecodeError:
         raise FileUnreadable("its header is not UTF-8") from None
@@ -191,7 +193,7 @@ def open_table(path: UPath, contract: Contract) -> Iterator[CsvFile]:
     """Open the file of a table.
 
     Raises:
-        FileUnreadable: the file is missing, empty, not UTF-8, or its header does not fit the contract; also
+        FileUnreadable: the file is missing, a folder, empty, not UTF-8, or its header does not fit the contract; also
             when reading its batches finds what cannot be records. The message names table and file.
     """
     try:
@@ -199,5 +201,7 @@ def open_table(path: UPath, contract: Contract) -> Iterator[CsvFile]:
             yield CsvFile(stream, contract)
     except FileNotFoundError:
         raise FileUnreadable(f"{contract.id}: {path} does not exist: deliver it, or generate the day again") from None
+    except IsADirectoryError:
+        raise FileUnreadable(f"{contract.id}: {path} is a folder: name, or deliver, the file itself") from None
     except FileUnreadable as error:
         raise FileUnreadable(f"{contract.id}: {path}: {error}") from None

@@ -11,7 +11,6 @@ from datetime import datetime, time
 from decimal import Decimal
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
-from zipfile import BadZipFile
 
 from database.raw_zone.deliveries import FileUnreadable, reaching
 
@@ -29,14 +28,14 @@ BUFFER_BYTES = 1 << 20
 def open_csv(path: UPath, contract: Contract) -> BinaryIO:
     """Open the file of a table as a stream of CSV bytes: a CSV file as it is, gzip unpacked, Excel converted.
 
-    Of an Excel file the first sheet is taken, its first row as the header; dates and numbers are written as the
-    contract's column types ask for, times count as UTC.
+    Of an Excel file the first sheet is taken, its first filled row as the header; dates and numbers are written as
+    the contract's column types ask for, times count as UTC. Its empty rows are blank lines.
 
     Raises:
         FileNotFoundError: there is no such file.
         ConnectionError: S3 does not answer, or knows no such user.
-        FileUnreadable: it is not an Excel file though it is called so; a damaged gzip file raises it while it is
-            read. The message does not name the file.
+        FileUnreadable: it is called an Excel file, but is none, or damaged, or has no worksheet; a damaged gzip file
+            raises it while it is read. The message does not name the file.
     """
     with reaching(path):
         if path.name.endswith(".xlsx"):
@@ -69,45 +68,54 @@ class _Unzipped(io.RawIOBase):
 
 
 def _excel_as_csv(path: UPath, contract: Contract) -> BinaryIO:
-    from openpyxl import load_workbook
-
-    converted = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
-    text = io.TextIOWrapper(converted, encoding="utf-8", newline="")
-    with path.open("rb") as source:
-        try:
-            book = load_workbook(source, read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError) as error:
-            raise FileUnreadable(f"not an Excel file (.xlsx), though it is called so: {error}") from None
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write wrong ones
-        types = {column.name: column.type for column in contract.columns}
-        csv.writer(text, lineterminator="\n").writerows(_records(sheet.iter_rows(values_only=True), types))
-    text.detach()
+    types = {column.name: column.type for column in contract.columns}
+    rows = _rows(path.read_bytes())
+    text = io.TextIOWrapper(cast("BinaryIO", tempfile.TemporaryFile()), encoding="utf-8", newline="")  # noqa: SIM115
+    try:
+        csv.writer(text, lineterminator="\n").writerows(_records(rows, types))
+    except BaseException:
+        text.close()
+        raise
+    converted = text.detach()
     converted.seek(0)
     return converted
 
 
+def _rows(content: bytes) -> Iterator[tuple[Any, ...]]:
+    """The cells of the first sheet, row by row from the sheet's first one."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = next(iter(book.worksheets), None)
+        if sheet is not None:
+            sheet.reset_dimensions()  # some programs write wrong ones
+            yield from sheet.iter_rows(values_only=True)
+    except Exception as error:  # what a damaged byte leads to, openpyxl does not catch
+        raise FileUnreadable(
+            f"not an Excel file (.xlsx), or a damaged one ({type(error).__name__}: {error}): have it sent again"
+        ) from None
+    if sheet is None:
+        raise FileUnreadable("an Excel file without a worksheet: have the rows put into its first sheet")
+
+
 def _records(rows: Iterable[tuple[Any, ...]], types: dict[str, str]) -> Iterator[list[str]]:
-    """The header, then the fields of each row; empty rows only before filled ones, so that numbers of rows stay."""
+    """The header, then the fields of each row; none of an empty row: a blank line, so that numbers of rows stay."""
     header: list[str] = []
-    empty = 0
     for cells in rows:
-        if all(cell is None for cell in cells):
-            empty += 1
+        if all(cell in (None, "") for cell in cells):
+            yield []
         elif not header:
             header = [_text(cell, "text") for cell in cells]
             while not header[-1]:
                 header.pop()
             yield header
-            empty = 0
         else:
-            yield from [[""] * len(header)] * empty
             pairs = zip_longest(cells, header, fillvalue=None)
             fields = [_text(cell, types.get(name or "", "text")) for cell, name in pairs]
             while len(fields) > len(header) and not fields[-1]:
                 fields.pop()
             yield fields
-            empty = 0
 
 
 def _text(value: Any, column_type: str) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from include.cli.console import out
-from include.contracts import Contract, ContractError, contracts
+from include.contracts import Contract, ContractError, contract_named, contracts
 from include.contracts.contract import CONTRACTS_DIR, read_contract
 from include.runtime.errors import PlatformError
 from include.settings import location
@@ -30,17 +30,11 @@ def _table_name(path: UPath) -> str:
 
 
 def _contract_of(path: UPath, wanted: str | None) -> Contract:
-    """The contract that is asked for, or the one whose table the file is named after."""
-    known = contracts()
-    if wanted is not None:
-        if wanted not in known:
-            raise PlatformError(f"there is no contract {wanted}: choose from {', '.join(known)}")
-        return known[wanted]
-    found = [contract for contract in known.values() if contract.table == _table_name(path)]
-    if len(found) != 1:
-        problem = "several contracts are" if found else "no contract is"
-        raise PlatformError(f"{problem} named {_table_name(path)}: say which with --contract, of {', '.join(known)}")
-    return found[0]
+    """The contract that is asked for, or the one whose table the file is named after; a draft too."""
+    try:
+        return contract_named(wanted or _table_name(path), drafts=True)
+    except ContractError as error:
+        raise PlatformError(f"{error}; then say so with --contract") from None
 
 
 def _examined(path: UPath, contract: Contract) -> Findings:
@@ -83,6 +77,8 @@ def check(
     )
     if accepted < found.min_rows:
         out.print(f"the checkpoint after the load would stop the day: it asks for at least {found.min_rows:,} rows")
+    if found.id not in contracts():
+        out.print("its contract is a draft: no run takes the file before the contract says `status: active`")
     raise typer.Exit(1 if findings.would_be_refused else 0)
 
 
@@ -107,7 +103,8 @@ def new(
     try:
         with open_csv(path, unknown) as stream:
             frame = pl.read_csv(stream.read(), infer_schema=False)
-        text = draft_contract(frame, domain, name, contracts())
+        frame = frame.filter(pl.any_horizontal(pl.all().is_not_null()))  # blank lines are no rows
+        text = draft_contract(frame, domain, name, contracts(drafts=True))
     except (OSError, FileUnreadable, ContractError, pl.exceptions.PolarsError) as error:
         raise PlatformError(f"no contract can be drafted from {path}: {error}") from None
     target.parent.mkdir(exist_ok=True)

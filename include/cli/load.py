@@ -14,7 +14,7 @@ from database.etl import FileUnreadable, LoadResult, load_table
 from database.etl.load import parents_of_day
 from include.cli.console import err, out
 from include.contracts import Contract, contract_named, contracts
-from include.domains import DOMAINS
+from include.domains import domain_named
 from include.runtime.errors import PlatformError
 from include.settings import settings
 
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 
 def _chosen(domain: str | None, table: str | None) -> list[Contract]:
-    known = [entry.name for entry in DOMAINS]
-    if domain and domain not in known:
-        raise PlatformError(f"there is no domain {domain}: choose from {', '.join(known)}")
+    if domain:
+        domain_named(domain)
     found = [contract_named(table)] if table else list(contracts().values())
     chosen = [contract for contract in found if domain in (None, contract.domain)]
     if not chosen:

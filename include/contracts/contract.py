@@ -10,6 +10,7 @@ from typing import Any
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
 CONTRACTS_DIR = Path(__file__).parent
+DRAFT, ACTIVE = "draft", "active"
 TYPES = ("text", "integer", "bigint", "date", "timestamptz", "boolean")
 
 
@@ -38,6 +39,15 @@ class Column:
     def is_numeric(self) -> bool:
         """Whether the column holds numbers."""
         return self.type in ("integer", "bigint") or self.type.startswith("numeric")
+
+
+# What a load adds to the columns of every table.
+LOAD_COLUMNS = (
+    Column("partition_date", "date", "Day that delivered the row.", required=True),
+    Column("source_line", "bigint", "First line of the row in its file.", required=True),
+    Column("extra_columns", "jsonb", "Columns that the contract does not know."),
+)
+LOAD_COLUMN_NAMES = tuple(column.name for column in LOAD_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class Contract:
 def _column(prop: SchemaProperty, where: str) -> Column:
     if prop.name is None or prop.physicalType is None or not prop.description:
         raise ContractError(f"{where}: column {prop.name!r} needs name, physicalType and description")
+    if prop.name in LOAD_COLUMN_NAMES:
+        raise ContractError(f"{where}: {prop.name} is a column that loads add to every table: give yours another name")
     if prop.physicalType not in TYPES and not prop.physicalType.startswith("numeric("):
         known = ", ".join(TYPES)
         raise ContractError(f"{where}: {prop.name}: {prop.physicalType} is none of {known}, numeric(p,s)")
@@ -103,14 +115,10 @@ def _custom(schema: SchemaObject) -> dict[str, Any]:
     return {str(item.property): item.value for item in schema.customProperties or []}
 
 
-def read_contract(path: Path) -> Contract:
-    """Read one contract file.
-
-    Raises:
-        ContractError: the file lacks something that the platform needs.
-    """
-    document = OpenDataContractStandard.from_file(str(path))
+def _contract(path: Path, document: OpenDataContractStandard) -> Contract:
     where = f"{path.parent.name}/{path.name}"
+    if document.status not in {DRAFT, ACTIVE}:
+        raise ContractError(f"{where}: status is {document.status}: make it {ACTIVE}, or {DRAFT} to leave it out")
     if not document.schema_ or document.domain != path.parent.name or document.schema_[0].name != path.stem:
         raise ContractError(f"{where}: domain and schema name must be those of folder and file")
     schema = document.schema_[0]
@@ -134,10 +142,25 @@ def read_contract(path: Path) -> Contract:
     return contract
 
 
+def read_contract(path: Path) -> Contract:
+    """Read one contract file, be it a draft or active.
+
+    Raises:
+        ContractError: the file lacks something that the platform needs.
+    """
+    return _contract(path, OpenDataContractStandard.from_file(str(path)))
+
+
 @cache
-def contracts() -> dict[str, Contract]:
-    """All contracts by id (`<domain>.<table>`), in the order of domain and file name."""
-    found = [read_contract(path) for path in sorted(CONTRACTS_DIR.glob("*/*.yaml"))]
+def contracts(*, drafts: bool = False) -> dict[str, Contract]:
+    """The active contracts by id (`<domain>.<table>`), in the order of domain and file name; if asked, drafts too.
+
+    Raises:
+        ContractError: as for `read_contract`; not for drafts that are left out.
+    """
+    paths = sorted(CONTRACTS_DIR.glob("*/*.yaml"))
+    documents = [(path, OpenDataContractStandard.from_file(str(path))) for path in paths]
+    found = [_contract(path, document) for path, document in documents if drafts or document.status != DRAFT]
     return {contract.id: contract for contract in found}
 
 
@@ -146,14 +169,15 @@ def contracts_of(domain: str) -> list[Contract]:
     return [contract for contract in contracts().values() if contract.domain == domain]
 
 
-def contract_named(name: str) -> Contract:
-    """The contract of `<domain>.<table>`, or of `<table>` where one domain alone has it.
+def contract_named(name: str, *, drafts: bool = False) -> Contract:
+    """The contract of `<domain>.<table>`, or of `<table>` where one domain alone has it; drafts only if asked.
 
     Raises:
         ContractError: there is none, or several; the message lists the names.
     """
-    found = [contract for contract in contracts().values() if name in (contract.id, contract.table)]
+    known = contracts(drafts=drafts)
+    found = [contract for contract in known.values() if name in (contract.id, contract.table)]
     if len(found) != 1:
-        names = ", ".join(contract.id for contract in found) or ", ".join(contracts())
+        names = ", ".join(contract.id for contract in found) or ", ".join(known)
         raise ContractError(f"{'several tables are' if found else 'no table is'} named {name}: choose from {names}")
     return found[0]

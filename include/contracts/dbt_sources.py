@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from include.contracts.contract import contracts
+from include.contracts.contract import LOAD_COLUMNS, contracts
 from include.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -17,17 +17,12 @@ if TYPE_CHECKING:
 
 SOURCES_FILE = PROJECT_DIR / "analytics_platform" / "models" / "staging" / "_sources.yml"
 HEADER = "# Generated from include/contracts by `python -m include.contracts.dbt_sources`: don't edit.\n"
-LOAD_COLUMNS = (
-    {"name": "partition_date", "description": "Day that delivered the row.", "data_type": "date"},
-    {"name": "source_line", "description": "First line of the row in its file.", "data_type": "bigint"},
-    {"name": "extra_columns", "description": "Columns that the contract does not know.", "data_type": "jsonb"},
-)
 
 
 def _table(contract: Contract) -> dict[str, Any]:
     columns = [
         {"name": column.name, "description": column.description, "data_type": column.type}
-        for column in contract.columns
+        for column in (*contract.columns, *LOAD_COLUMNS)
     ]
     return {
         "name": contract.staging_table,
@@ -35,7 +30,7 @@ def _table(contract: Contract) -> dict[str, Any]:
         "config": {
             "meta": {"domain": contract.domain, "delivery": contract.delivery, "grain": contract.grain},
         },
-        "columns": [*columns, *(dict(column) for column in LOAD_COLUMNS)],
+        "columns": columns,
     }
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from include.contracts.contract import ContractError
-from include.domains import DOMAINS
+from include.contracts.contract import LOAD_COLUMN_NAMES, ContractError
+from include.domains import domain_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +26,6 @@ LOGICAL_TYPES = {
     "timestamptz": "timestamp",
 }
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-TAKEN_NAMES = {"partition_date", "source_line"}  # columns of every staging table
 PERSONAL = re.compile(r"(^|_)(first|last|full|birth|phone|e?mail|address|street|ssn|iban|passport|ip)(_|$)")
 KEY_NAME = re.compile(r"(^|_)(id|key|number|code)$")
 LENGTHS = (10, 20, 40, 80, 200, 500, 1000, 4000)
@@ -173,11 +172,13 @@ def draft_contract(frame: pl.DataFrame, domain: str, table: str, known: Mapping[
 
     Raises:
         ContractError: no contract can be made for such a file; the message says why.
+        PlatformError: there is no such domain.
     """
-    names = [table, domain, *frame.columns]
-    wrong = [name for name in names if not NAME.fullmatch(name) or name in TAKEN_NAMES]
+    owner = domain_named(domain).owner
+    names = [table, *frame.columns]
+    wrong = [name for name in names if not NAME.fullmatch(name) or name in LOAD_COLUMN_NAMES]
     if wrong:
-        taken = " or ".join(sorted(TAKEN_NAMES))
+        taken = " or ".join(LOAD_COLUMN_NAMES)
         raise ContractError(f"{', '.join(map(repr, wrong))}: names are lower case, digits and _, and not {taken}")
     if frame.is_empty():
         raise ContractError("the file has no rows to learn from")
@@ -188,7 +189,6 @@ def draft_contract(frame: pl.DataFrame, domain: str, table: str, known: Mapping[
         raise ContractError("no column is filled in every row, so nothing can be the key")
     is_snapshot = any(column.name == "updated_at" and column.type == "timestamptz" for column in columns)
     delivery, duplicates = ("snapshot", "latest") if is_snapshot else ("events", "first")
-    owner = next((each.owner for each in DOMAINS if each.name == domain), "'TODO: who answers for it'")
     properties = [_property(column, key, _reference(column, key, domain, known)) for column in columns]
     return HEAD.format(
         domain=domain, table=table, owner=owner, delivery=delivery, duplicates=duplicates, key=", ".join(key)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 from upath import UPath
 
@@ -84,15 +87,31 @@ def test_a_file_of_another_name_is_checked_against_the_contract_that_is_named(tm
     packed = tmp_path / "export of monday.csv.gz"
     packed.write_bytes(gzip.compress(write(tmp_path / "x.csv", stores(3)).read_bytes()))
     assert "3 accepted" in fso("check", packed, "--contract", "sales.stores").stdout
-    with pytest.raises(PlatformError, match=r"no contract is named export of monday: say which with --contract"):
+    with pytest.raises(PlatformError, match=r"no table is named export of monday: .*; then say so with --contract"):
         fso("check", packed)
-    with pytest.raises(PlatformError, match=r"there is no contract sales\.shops: choose from .*sales\.stores"):
+    with pytest.raises(PlatformError, match=r"no table is named sales\.shops: choose from .*sales\.stores"):
         fso("check", packed, "--contract", "sales.shops")
 
 
 def test_a_file_in_s3_is_checked(bucket: UPath, tmp_path: Path) -> None:
     (bucket / "stores.csv").write_bytes(write(tmp_path / "stores.csv", stores(3)).read_bytes())
     assert "3 accepted" in fso("check", bucket / "stores.csv").stdout
+
+
+def test_an_empty_row_of_excel_is_no_record_and_keeps_the_numbers_of_rows(tmp_path: Path) -> None:
+    book = Workbook()
+    bad = STORE.replace("NV", "Nevada")
+    for line in ("", ",".join(STORES.column_names), STORE, "", bad, *stores(40)[1:]):
+        book.active.append([cell or None for cell in line.split(",")])
+    book.save(tmp_path / "stores.xlsx")
+    done = fso("check", tmp_path / "stores.xlsx")
+    assert re.search(r"state: not like .*1 *│ 5 *│", done.stdout)
+    assert "41 rows read, 40 accepted, 1 rejected" in done.stdout
+
+
+def test_a_folder_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(PlatformError, match=r"is a folder: name, or deliver, the file itself"):
+        fso("check", tmp_path, "--contract", "sales.stores")
 
 
 def test_an_unreadable_file_is_one_clear_error(tmp_path: Path) -> None:
@@ -202,6 +221,7 @@ def test_a_list_with_updated_at_is_a_snapshot(tmp_path: Path) -> None:
     [
         (pl.DataFrame({"Return ID": ["1"]}), "'Return ID': names are lower case"),
         (pl.DataFrame({"id": ["1"], "source_line": ["1"]}), "'source_line': names are lower case"),
+        (pl.DataFrame({"id": ["1"], "extra_columns": ["1"]}), "'extra_columns': names are lower case"),
         (pl.DataFrame({"id": []}, schema={"id": pl.String}), "no rows to learn from"),
         (pl.DataFrame({"id": ["", "1"]}), "no column is filled in every row"),
     ],
@@ -209,6 +229,51 @@ def test_a_list_with_updated_at_is_a_snapshot(tmp_path: Path) -> None:
 def test_a_file_from_which_no_contract_can_be_made(frame: pl.DataFrame, message: str) -> None:
     with pytest.raises(ContractError, match=message):
         draft_contract(frame, "sales", "returns", contracts())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of contracts: stores, products and what the test adds."""
+    folder = tmp_path / "contracts"
+    (folder / "sales").mkdir(parents=True)
+    for table in ("stores", "products"):
+        shutil.copy(CONTRACTS_DIR / "sales" / f"{table}.yaml", folder / "sales")
+    monkeypatch.setattr("include.contracts.contract.CONTRACTS_DIR", folder)
+    monkeypatch.setattr("include.cli.contract.CONTRACTS_DIR", folder)
+    contracts.cache_clear()
+    yield folder
+    contracts.cache_clear()
+
+
+def test_a_draft_can_be_checked_and_is_no_table_until_it_is_active(tmp_path: Path, folder: Path) -> None:
+    file = tmp_path / "returns.csv"
+    returns().write_csv(file)
+    assert "draft accepts 40 of the file's 40 rows" in fso("new", file, "--domain", "sales").stdout
+    contracts.cache_clear()
+    done = fso("check", file)
+    assert "sales.returns: 40 rows read, 40 accepted" in done.stdout
+    assert "its contract is a draft" in done.stdout
+    assert list(contracts()) == ["sales.products", "sales.stores"]
+    draft = folder / "sales" / "returns.yaml"
+    draft.write_text(draft.read_text().replace("status: draft", "status: active"))
+    contracts.cache_clear()
+    assert "draft" not in fso("check", file).stdout
+    assert list(contracts()) == ["sales.products", "sales.returns", "sales.stores"]
+
+
+def test_a_draft_that_is_not_complete_disturbs_no_one(folder: Path) -> None:
+    stores = (folder / "sales" / "stores.yaml").read_text()
+    (folder / "sales" / "shops.yaml").write_text(stores.replace("status: active", "status: draft"))
+    assert list(contracts()) == ["sales.products", "sales.stores"]
+    with pytest.raises(ContractError, match=r"sales/shops\.yaml: domain and schema name"):
+        contracts(drafts=True)
+
+
+def test_a_contract_is_drafted_for_a_known_domain_only(tmp_path: Path, folder: Path) -> None:
+    returns().write_csv(tmp_path / "returns.csv")
+    with pytest.raises(PlatformError, match=r"^there is no domain slaes: choose from sales, operations, finance$"):
+        fso("new", tmp_path / "returns.csv", "--domain", "slaes")
+    assert [path.name for path in folder.iterdir()] == ["sales"]
 
 
 def test_drafts_of_the_generated_tables_accept_them(tmp_path: Path) -> None:

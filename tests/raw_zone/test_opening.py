@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tempfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 from upath import UPath
 
 from database.raw_zone import FileUnreadable, open_csv
@@ -73,8 +78,9 @@ def test_values_of_excel_are_written_as_the_contracts_write_them(tmp_path: Path)
 
 def test_the_number_of_a_record_is_that_of_its_row(tmp_path: Path) -> None:
     header = tuple(f"a_{kind}" for kind in TYPES)
-    path = excel(tmp_path / "things.xlsx", (*header, None), ("a",), (None,) * 6, ("b", None), (None,), (None,) * 6)
-    assert opened(path) == HEADER + "a,,,,,\n,,,,,\nb,,,,,\n"
+    empty = (None,) * 6
+    path = excel(tmp_path / "things.xlsx", empty, ("",), (*header, None), ("a",), empty, ("", None), ("b",), empty)
+    assert opened(path).rstrip("\n") == "\n\n" + HEADER + "a,,,,,\n\n\nb,,,,,"
 
 
 def test_an_empty_sheet_is_an_empty_file(tmp_path: Path) -> None:
@@ -89,5 +95,53 @@ def test_excel_is_read_from_s3(bucket: UPath, tmp_path: Path) -> None:
 def test_a_file_that_is_only_called_excel_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "things.xlsx"
     path.write_bytes(b"a_text\nb\n")
-    with pytest.raises(FileUnreadable, match=r"not an Excel file \(\.xlsx\), though"):
+    with pytest.raises(FileUnreadable, match=r"not an Excel file \(\.xlsx\), or a damaged one .*: have it sent again"):
         opened(UPath(path))
+
+
+def with_part(path: UPath, name: str, change: Callable[[bytes], bytes]) -> None:
+    """Change one of the files that an Excel file is a zip archive of."""
+    with ZipFile(io.BytesIO(path.read_bytes())) as book:
+        parts = {part: book.read(part) for part in book.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        for part, content in parts.items():
+            book.writestr(part, change(content) if part == name else content)
+
+
+def cut_sheet(path: UPath) -> None:
+    with_part(path, "xl/worksheets/sheet1.xml", lambda content: content[: len(content) // 2])
+
+
+def no_such_text(path: UPath) -> None:
+    with_part(path, "xl/worksheets/sheet1.xml", lambda content: content.replace(b't="n"', b't="s"'))
+
+
+def damaged_zip_data(path: UPath) -> None:
+    with ZipFile(path) as book:
+        sheet = book.getinfo("xl/worksheets/sheet1.xml")
+    data = bytearray(path.read_bytes())
+    begin = sheet.header_offset + 100
+    data[begin : begin + 50] = bytes(50)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", [cut_sheet, no_such_text, damaged_zip_data])
+def test_a_damaged_excel_file_is_called_so_and_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[UPath], None]
+) -> None:
+    path = excel(tmp_path / "things.xlsx", *[(f"row {number}", number) for number in range(500)])
+    damage(path)
+    with (tmp_path / "converted").open("w+b") as converted:
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda: converted)
+        with pytest.raises(FileUnreadable, match=r"not an Excel file .* or a damaged one .*: have it sent again"):
+            opened(path)
+        assert converted.closed
+
+
+def test_an_excel_file_needs_a_worksheet(tmp_path: Path) -> None:
+    book = Workbook()
+    book.remove(book.active)
+    book.create_chartsheet().add_chart(BarChart())
+    book.save(tmp_path / "things.xlsx")
+    with pytest.raises(FileUnreadable, match="without a worksheet: have the rows put into its first sheet"):
+        opened(UPath(tmp_path / "things.xlsx"))

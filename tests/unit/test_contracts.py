@@ -71,6 +71,8 @@ def _broken(tmp_path: Path, old: str, new: str) -> Path:
         ("physicalType: integer", "physicalType: float8", "floor_area_sqft: float8 is none of"),
         ("property: minRows", "property: leastRows", "lacks minRows"),
         ("domain: sales", "domain: sale", "domain and schema name"),
+        ("status: active", "status: actve", "status is actve: make it active, or draft to leave it out"),
+        ("name: store_type", "name: extra_columns", "extra_columns is a column that loads add to every table"),
     ],
 )
 def test_an_incomplete_contract_is_refused_by_name(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 from sqlalchemy import Engine, text
 from upath import UPath
 
@@ -17,13 +18,14 @@ from database.connection import engine
 from database.etl import LoadRefused, load_domain
 from database.generator import write_partition
 from database.raw_zone import missing_files, raw_file
-from include.contracts import contracts
+from include.contracts import contracts, contracts_of
 from include.domains import DOMAINS
 from include.settings import location
 from tests.conftest import checksums
 
 DAY = date(2026, 1, 5)
 SALES = contracts()["sales.sales_transactions"]
+TOUCHES = contracts()["sales.campaign_touches"]
 STORES = contracts()["sales.stores"]
 
 
@@ -87,14 +89,22 @@ def test_gzip_and_excel_load_as_csv(warehouse: Engine, tmp_path: Path) -> None:
     ]
 
 
-def test_a_damaged_file_refuses_its_table_only(warehouse: Engine, tmp_path: Path) -> None:
+def test_damaged_files_refuse_their_tables_only(warehouse: Engine, tmp_path: Path) -> None:
     raw_zone = location(str(tmp_path), Path())
     write_partition(raw_zone, DAY, 42, 0.2, 0.0)
     as_gzip(raw_file(raw_zone, SALES, DAY))
     damaged = raw_file(raw_zone, SALES, DAY)
     damaged.write_bytes(damaged.read_bytes()[:-20])
-    with pytest.raises(LoadRefused, match=r"sales_transactions\.csv\.gz: a damaged gzip file"):
+    book = Workbook()
+    book.remove(book.active)
+    book.create_chartsheet().add_chart(BarChart())
+    csv_file = raw_file(raw_zone, TOUCHES, DAY)
+    book.save(csv_file.with_suffix(".xlsx"))
+    csv_file.unlink()
+    with pytest.raises(LoadRefused) as error:
         load_domain(engine("loader"), "sales", raw_zone, DAY, "test")
+    assert "sales_transactions.csv.gz: a damaged gzip file" in str(error.value)
+    assert "campaign_touches.xlsx: an Excel file without a worksheet" in str(error.value)
     with warehouse.connect() as connection:
         loads = set(connection.execute(text("select table_name from ops.loads where status = 'loaded'")).scalars())
-    assert loads == {contract.table for contract in contracts().values() if contract.domain == "sales"} - {SALES.table}
+    assert loads == {contract.table for contract in contracts_of("sales")} - {SALES.table, TOUCHES.table}
