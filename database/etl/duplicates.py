@@ -89,21 +89,17 @@ def settle_duplicates(
     suspects.copy(connection, SUSPECTS, (*columns, RAW_TEXT))
     beaten = _remove_beaten(connection, contract, replacement) if contract.duplicates == "latest" else []
     key, names = ", ".join(contract.key), ", ".join(columns)
-    inserted = connection.execute(
+    losers = connection.execute(
         text(
-            f"insert into {replacement} ({names}) select distinct on ({key}) {names} from {SUSPECTS} "
-            f"order by {key}, {_rank(contract)} on conflict do nothing"
-        )
-    )
-    connection.execute(
-        text(
+            f"with won as (insert into {replacement} ({names}) select distinct on ({key}) {names} from {SUSPECTS} "
+            f"order by {key}, {_rank(contract)} on conflict do nothing returning {LINE}) "
             f"insert into {REJECTED} (line_number, {REASONS}, {RAW_TEXT}) "
-            f"select suspect.{LINE}, array[:reason], suspect.{RAW_TEXT} from {SUSPECTS} as suspect where not exists "
-            f"(select from {replacement} as staged where {_same_key(contract)} and staged.{LINE} = suspect.{LINE})"
+            f"select {LINE}, array[:reason], {RAW_TEXT} from {SUSPECTS} as suspect "
+            f"where not exists (select from won where won.{LINE} = suspect.{LINE})"
         ),
         {"reason": duplicate_reason(contract)},
     )
-    return Settled(int(inserted.rowcount), beaten)
+    return Settled(suspects.rows - int(losers.rowcount), beaten)
 
 
 def _remove_beaten(connection: Connection, contract: Contract, replacement: str) -> list[int]:

@@ -112,7 +112,8 @@ def _bounds(data: bytes, first_line: int, *, at_end: bool) -> tuple[Ints, set[in
 
 def _inside_quotes(codes: Bytes) -> Flags:
     """True from each opening quote to before its closing one."""
-    inside: Flags = np.logical_xor.accumulate(codes == QUOTE)
+    stretches = np.diff(np.flatnonzero(codes == QUOTE), prepend=0, append=len(codes))
+    inside: Flags = np.repeat(np.arange(len(stretches)) % 2 == 1, stretches)
     return inside
 
 
@@ -176,8 +177,9 @@ def _flawed(data: bytes, codes: Bytes, starts: Ints, ends: Ints, width: int) -> 
         places = np.searchsorted(starts, np.flatnonzero(is_found), side="right") - 1
         return list(np.unique(places).tolist())
 
-    outside = ~_inside_quotes(codes) if QUOTE in data else np.True_
-    is_comma = (codes == COMMA) & outside
+    is_comma = codes == COMMA
+    if QUOTE in data:
+        is_comma &= ~_inside_quotes(codes)
     fields = np.add.reduceat(is_comma.view(np.uint8), starts, dtype=np.uint32) + 1
     found = {
         "record: too few fields": np.flatnonzero(fields < width).tolist(),
@@ -185,7 +187,9 @@ def _flawed(data: bytes, codes: Bytes, starts: Ints, ends: Ints, width: int) -> 
     }
     if CR in data:
         is_line_end = np.append(codes[1:], LF) == LF
-        found["record: a carriage return outside quotes"] = holding((codes == CR) & outside & ~is_line_end)
+        found["record: a carriage return outside quotes"] = holding(
+            (codes == CR) & ~is_line_end & ~_inside_quotes(codes)
+        )
     if NUL in data:
         found["record: holds a NUL byte"] = holding(codes == NUL)
     if not _is_utf8(data):
