@@ -69,9 +69,11 @@ comment on column quarantine.corrections.status is
 create index corrections_by_partition on quarantine.corrections (partition_date, domain, table_name, line_number);
 
 create view ops.published_loads as
-select distinct on (partition_date, domain, table_name) *
+select distinct on (partition_date, domain, table_name) loads.*
 from ops.loads
-where status = 'loaded' and loaded_at <= (select max(published_at) from ops.publishes)
+join ops.partitions using (partition_date)
+where published_version is not null
+    and status = 'loaded' and loaded_at <= (select max(published_at) from ops.publishes)
 order by partition_date, domain, table_name, load_id desc;
 comment on view ops.published_loads is 'Of each published day and table, the load whose rows readers see.';
 
