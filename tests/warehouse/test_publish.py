@@ -37,7 +37,7 @@ def run(name: str, *, let_through: bool = True, day: date = DAY) -> None:
             partitions.mark_audited(engine("transformer"), name, day)
             publish(engine("transformer"), name, day)
     finally:
-        partitions.release(engine("loader"), name, published=False)
+        partitions.release(engine("loader"), name, "failed")
 
 
 def as_reader(statement: str, role: str = "reader") -> list[tuple[object, ...]]:
@@ -170,7 +170,7 @@ def test_loads_are_published_with_their_day(warehouse: Engine, tmp_path: Path) -
         if let_through:
             partitions.mark_audited(engine("transformer"), name, day)
             publish(engine("transformer"), name, day)
-        partitions.release(engine("loader"), name, published=False)
+        partitions.release(engine("loader"), name, "failed")
 
     failed = date(2026, 1, 4)
     run_stores("failed", 1, let_through=False, day=failed)

@@ -8,6 +8,12 @@ revision = "0002"
 down_revision = "0001"
 
 UPGRADE = """
+alter table ops.runs
+    drop constraint runs_status_check,
+    add constraint runs_status_check check (status in ('running', 'published', 'loaded', 'failed'));
+comment on column ops.runs.status is
+    'running: holds the warehouse; loaded: files were loaded by hand, not checked or published.';
+
 alter table ops.loads
     alter checksum drop not null,
     alter file_bytes drop not null,
@@ -84,6 +90,11 @@ grant select on quarantine.corrections to fso_transformer;
 """
 
 DOWNGRADE = """
+update ops.runs set status = 'failed' where status = 'loaded';
+alter table ops.runs
+    drop constraint runs_status_check,
+    add constraint runs_status_check check (status in ('running', 'published', 'failed'));
+comment on column ops.runs.status is null;
 drop view ops.published_loads;
 drop table quarantine.corrections;
 revoke update on quarantine.rejected_rows from fso_loader;
