@@ -242,6 +242,18 @@ def test_dearer_products_sell_fewer_units():
     assert slope == pytest.approx(-effects.PRICE_ELASTICITY, abs=0.15)
 
 
+def test_list_prices_change_by_the_planted_steps():
+    # Less than the 200 days between two changes, so that at most one lies in between.
+    before, after = (table("sales.products", day, 1) for day in (date(2025, 4, 1), date(2025, 10, 15)))
+    both = before.join(after, on="product_id", suffix="_after")
+    changes = both["list_price_amount_after"] / both["list_price_amount"]
+    steps = (*effects.PRICE_STEPS_PCT, effects.PRICE_STEPS_PCT[0])
+    planted = [1.0, *(to / of for of, to in pairwise(steps))]
+    nearest = [min(planted, key=lambda step: abs(step - change)) for change in changes]
+    assert changes.to_list() == pytest.approx(nearest, abs=0.01)
+    assert set(nearest) == set(planted)
+
+
 def lines_after_touch(spring: dict[str, pl.DataFrame], touches: pl.DataFrame) -> float:
     """Mean number of lines that those touched bought in the days of influence."""
     pairs = touches.join(spring["sales"].select("customer_id", "day"), on="customer_id")
@@ -281,6 +293,7 @@ def test_the_ab_tested_promotion_has_its_effect(spring):
     touched = spring["touches"].join(tests, on="campaign_id").join(spring["customers"], on="customer_id", how="semi")
     touched = touched.filter(pl.col("touch_date") + UNTIL_INFLUENCE_ENDS <= last)
     control, treatment = touched.filter(variant="control"), touched.filter(variant="treatment")
+    assert set(tests["discount_pct"]) == {effects.AB_TEST_DISCOUNT_PCT}
     assert control.height == pytest.approx(treatment.height, rel=0.15)
     assert not control["is_delivered"].any()
     assert control["cost_amount"].sum() == 0
