@@ -68,7 +68,7 @@ def _give_warehouse_back(context: Context) -> None:
     """After a failed run: note it in the books, so that the next run need not ask Airflow."""
     from database import partitions
 
-    partitions.release(_engine("loader"), context["run_id"], published=False)
+    partitions.release(_engine("loader"), context["run_id"], "failed")
 
 
 def _checkpoint(name: CheckpointName, day: str) -> None:
@@ -104,7 +104,7 @@ def generate_mock_data() -> PokeReturnValue:
     holder = partitions.acquire(_engine("loader"), run.run_id, day)
     if holder is not None:
         if _is_over(holder.run_id):
-            partitions.release(_engine("loader"), holder.run_id, published=False)
+            partitions.release(_engine("loader"), holder.run_id, "failed")
         print(f"waiting: run {holder.run_id} (day {holder.partition_date}) holds the warehouse")
         return PokeReturnValue(is_done=False)
     if not is_mock:

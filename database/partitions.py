@@ -7,13 +7,15 @@ and rebuilds those whose present version is not published. One run at a time cha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 if TYPE_CHECKING:
     from datetime import date
+
+Ending = Literal["published", "loaded", "failed"]  # loaded: what was asked for ended there, before any checkpoint
 
 
 class NotHolder(Exception):
@@ -52,25 +54,25 @@ def acquire(engine: Engine, run_id: str, partition_date: date) -> Holder | None:
         return Holder(row.run_id, row.partition_date) if row else acquire(engine, run_id, partition_date)
 
 
-def release(engine: Engine, run_id: str, *, published: bool) -> None:
+def release(engine: Engine, run_id: str, ending: Ending) -> None:
     """Give the warehouse back; a run that does not hold it changes nothing.
 
     A day that was never published is then no longer audited: it stays out until it is run again.
     """
     with engine.begin() as connection:
-        finish(connection, run_id, published=published)
+        finish(connection, run_id, ending)
 
 
-def finish(connection: Connection, run_id: str, *, published: bool) -> None:
+def finish(connection: Connection, run_id: str, ending: Ending) -> None:
     """As `release`, inside the caller's transaction."""
     ended = connection.execute(
         text(
-            "update ops.runs set status = :status, finished_at = clock_timestamp() "
+            "update ops.runs set status = :ending, finished_at = clock_timestamp() "
             "where run_id = :run_id and status = 'running' returning partition_date"
         ),
-        {"run_id": run_id, "status": "published" if published else "failed"},
+        {"run_id": run_id, "ending": ending},
     ).scalar_one_or_none()
-    if ended is not None and not published:
+    if ended is not None and ending != "published":
         # A new day that failed after its audit would fail every later run, which builds and judges all audited
         # days. One that readers have seen stays audited: without it nothing may be published anyway.
         connection.execute(

@@ -178,6 +178,6 @@ def publish(engine: Engine, run_id: str, partition_date: date) -> int:
                 "seconds": time.monotonic() - started,
             },
         ).scalar_one()
-        finish(connection, run_id, published=True)
+        finish(connection, run_id, "published")
     log.info("publish", publish_id=publish_id, run_id=run_id, changed_rows=changed)
     return publish_id

@@ -92,5 +92,5 @@ def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: b
         timed("checkpoint_marts", lambda: run_checkpoint(transformer, "checkpoint_marts", name, day))
         timed("publish", lambda: publish(transformer, name, day))
     finally:
-        partitions.release(loader, name, published=False)
+        partitions.release(loader, name, "failed")
     return seconds

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 
 # Volume a day at scale 1, averaged over a year, once the company has grown up (from 2025). Lines sold: +- 15%, fewer
-# while the products on sale are dearer, because it is the revenue that keeps to its plan.
+# while the products on sale are dearer, because it is the revenue that keeps to its plan; the others +- 2%.
 SALES_PER_DAY = 2000
 BANK_TRANSACTIONS_PER_DAY = 1500  # besides those that settle sales, returns and loans
 INTERACTIONS_PER_DAY = 250
@@ -54,7 +54,7 @@ BESTSELLER_EVERY = 5
 BESTSELLER_REVENUE_SHARE = 0.83
 
 # Share of revenue by category, and gross margin on revenue after discounts: Electronics has the highest
-# margin (28%), and, being dear, the fewest lines and units. Margins +- 0.4%.
+# margin (28%), and, being dear, the fewest lines and units. Shares +- 1 point, margins +- 0.4 points.
 CATEGORY_REVENUE = {
     "Electronics": 0.16, "Clothing": 0.20, "Home": 0.18, "Grocery": 0.12, "Beauty": 0.12, "Sports": 0.12, "Toys": 0.10,
 }  # fmt: skip
@@ -77,12 +77,14 @@ CAMPAIGN_LIFT = {"email": 1.25, "sms": 1.40, "social": 1.15, "search": 1.60, "di
 AB_TEST_LIFT = 1.35
 AB_TEST_DISCOUNT_PCT = 10
 
-# Discounts: share of the lines that have one, and the rates, equally likely.
+# Discounts: share of the lines that have one (+- 0.5 points), and the rates, equally likely (+- 1 point). Whoever a
+# promotion promised its own rate in the last LIFT_DAYS gets that one, as often as leaves the mean (+- 0.1 points).
 DISCOUNTED_SHARE = 0.25
 DISCOUNT_PCT = (5, 10, 15, 20)
 MEAN_DISCOUNT = DISCOUNTED_SHARE * sum(DISCOUNT_PCT) / len(DISCOUNT_PCT) / 100
 
-# Tills that report no revenue, and undiscounted lines whose discount is empty instead of 0.
+# Tills that report no revenue for lines not paid by a card of ours, and undiscounted lines whose discount is empty
+# instead of 0 (both +- 0.03 points).
 NULL_REVENUE_SHARE = 0.002
 NULL_DISCOUNT_SHARE = 0.004
 
@@ -150,7 +152,7 @@ ACTUAL_OVER_BUDGET = {
     "West": 1.08, "South": 1.00, "Midwest": 0.92, "Northeast": 1.00, "online": 1.12, "head_office": 1.10, "bank": 0.95,
 }  # fmt: skip
 
-# When things happen: weight of each hour of the day.
+# When things happen: weight of each hour of the day (each hour's share of the day +- 0.5 points).
 SHOP_HOURS = (1, 0, 0, 0, 0, 0, 1, 2, 5, 9, 12, 13, 14, 13, 12, 12, 13, 15, 16, 14, 10, 7, 4, 2)
 BANK_HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 11, 12, 13, 14, 16, 14, 12, 12, 13, 15, 15, 13, 10, 7, 5, 3)
 SUPPORT_HOURS = (0, 0, 0, 0, 0, 0, 0, 4, 12, 15, 16, 14, 11, 13, 14, 13, 11, 8, 4, 2, 1, 0, 0, 0)

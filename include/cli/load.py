@@ -75,7 +75,7 @@ def load_day(day: date, domain: str | None, table: str | None) -> bool:
     except partitions.NotHolder:
         raise PlatformError(f"a run of Airflow has taken the warehouse; then: fso load {day}") from None
     finally:
-        partitions.release(loader, run_id, published=False)
+        partitions.release(loader, run_id, "loaded" if loaded == len(chosen) else "failed")
         if shown.row_count:
             out.print(shown)
     if loaded:

@@ -40,12 +40,18 @@ def loads(warehouse: Engine) -> list[tuple[str, str]]:
         return [(table, status) for table, status in found]
 
 
+def endings(warehouse: Engine) -> list[str]:
+    with warehouse.connect() as connection:
+        return list(connection.scalars(text("select status from ops.runs")))
+
+
 def test_a_day_is_loaded_and_told_table_by_table(warehouse: Engine) -> None:
     done = load()
     assert done.exit_code == 0
     assert [line.split()[1] for line in done.output.splitlines() if "." in line and "│" in line] == list(contracts())
     assert f"fso run {DAY} --source files" in done.output
     assert loads(warehouse) == [(table, "loaded") for table in contracts()]
+    assert endings(warehouse) == ["loaded"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,7 @@ def test_a_refused_file_and_a_missing_one_end_with_status_1(warehouse: Engine, r
     assert "sales.stores (refused)" in done.output
     assert "region: not an allowed value" in done.output
     assert "does not exist" in done.output
+    assert endings(warehouse) == ["failed"]
     # The next run finds the warehouse free.
     assert partitions.acquire(engine("loader"), "next", DAY) is None
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from database.generator import effects
-from tests.generator.delivered import days, table, tables
+from tests.generator.delivered import EIGHT_WEEKS, check_hours, check_weekdays, days, table, tables
 
 WEEK = days(date(2025, 5, 13), 5)  # in some of these nights fraud rings strike
 LATEST_DECISION = max(effects.ALERT_DAYS)
@@ -52,6 +52,13 @@ def purchases() -> pl.DataFrame:
 def alerts() -> pl.DataFrame:
     """What happened to alerts in these days and until the last one was decided."""
     return tables("operations.fraud_alerts", days(WEEK[0], len(WEEK) + LATEST_DECISION), SCALE)
+
+
+def test_everyday_movements_have_their_volume_weekdays_and_hours():
+    booked = tables("finance.transactions", EIGHT_WEEKS, 1).filter(pl.col("reference").is_null())
+    assert booked.height / len(EIGHT_WEEKS) == pytest.approx(effects.BANK_TRANSACTIONS_PER_DAY, rel=0.02)
+    check_weekdays(booked, effects.BANK_WEEKDAY)
+    check_hours(booked["transacted_at"], effects.BANK_HOURS)
 
 
 def test_fraud_is_rare_and_happens_at_night_and_online(purchases):

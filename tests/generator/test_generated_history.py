@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from database.generator import generate
 from include.contracts import contracts
@@ -25,13 +26,13 @@ FINGERPRINT = """
 import hashlib, sys
 from datetime import date
 from database.generator import generate
-frames = generate(date.fromisoformat(sys.argv[1]), 42)
+frames = generate(date.fromisoformat(sys.argv[1]), 42, float(sys.argv[2]))
 print(hashlib.sha256("".join(frame.write_csv() for frame in frames.values()).encode()).hexdigest())
 """
 
 
-def fingerprint(day: date) -> str:
-    text = "".join(frame.write_csv() for frame in generate(day, 42).values())
+def fingerprint(day: date, scale: float = 1) -> str:
+    text = "".join(frame.write_csv() for frame in generate(day, 42, scale).values())
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -52,12 +53,17 @@ def test_a_date_is_the_same_in_any_order():
     assert len(set(forward.values())) == len(days)
 
 
-def test_a_date_is_the_same_in_a_fresh_process(monkeypatch):
+@pytest.mark.parametrize("scale", [1, 2.3])
+def test_a_date_is_the_same_in_a_fresh_process_on_another_cpu(monkeypatch, scale):
+    # As on a CPU without the instructions that numpy chooses when it starts.
+    chosen = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
+    monkeypatch.setenv("NPY_DISABLE_CPU_FEATURES", " ".join(chosen))
     monkeypatch.setenv("PYTHONHASHSEED", "12345")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.chdir(PROJECT)
-    done = subprocess.run([sys.executable, "-c", FINGERPRINT, "2025-11-28"], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == fingerprint(date(2025, 11, 28))
+    command = [sys.executable, "-c", FINGERPRINT, "2025-11-28", str(scale)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == fingerprint(date(2025, 11, 28), scale)
 
 
 def test_mail_addresses_belong_to_one_user_each():

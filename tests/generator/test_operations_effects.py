@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from database.generator import effects
-from tests.generator.delivered import days, table, tables
+from tests.generator.delivered import EIGHT_WEEKS, check_hours, check_weekdays, days, table, tables
 
 SCALE = 20
 DATES = days(date(2025, 4, 8), 3)
@@ -46,6 +46,13 @@ def test_goods_are_lost_in_the_planted_share_of_what_leaves():
     stock = tables("operations.inventory_levels", DATES, SCALE)
     lost = stock["written_off_units"].sum() / stock["shipped_units"].sum()
     assert lost == pytest.approx(effects.SHRINKAGE_SHARE, abs=0.001)
+
+
+def test_contacts_have_their_volume_weekdays_and_hours():
+    made = tables("operations.customer_interactions", EIGHT_WEEKS, 1)
+    assert made.height / len(EIGHT_WEEKS) == pytest.approx(effects.INTERACTIONS_PER_DAY, rel=0.02)
+    check_weekdays(made, effects.SUPPORT_WEEKDAY)
+    check_hours(made["interaction_at"], effects.SUPPORT_HOURS)
 
 
 def test_customers_contact_support_more_often_before_they_leave(contacts):

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from database.generator import effects
-from tests.generator.delivered import days, table, tables
+from tests.generator.delivered import check_hours, days, table, tables
 
 SPRING = days(date(2026, 1, 15), 75)
 UNTIL_INFLUENCE_ENDS = timedelta(days=effects.LIFT_DAYS)
@@ -65,6 +65,45 @@ def test_categories_have_their_margins_and_electronics_the_fewest_units(spring):
         assert found == pytest.approx(margin, abs=0.004), category
     assert min(rows, key=lambda category: rows[category]["units"]) == "Electronics"
     assert max(effects.CATEGORY_MARGIN, key=effects.CATEGORY_MARGIN.__getitem__) == "Electronics"
+
+
+def test_categories_have_their_share_of_the_revenue_and_electronics_the_fewest_lines(spring):
+    by_category = totals(spring["sales"], "category")
+    shares = {category: revenue / sum(by_category.values()) for category, revenue in by_category.items()}
+    assert shares == pytest.approx(effects.CATEGORY_REVENUE, abs=0.01)
+    lines = dict(spring["sales"]["category"].value_counts().iter_rows())
+    assert min(lines, key=lines.__getitem__) == "Electronics"
+
+
+def test_shops_sell_at_their_hours(spring):
+    check_hours(spring["sales"]["sold_at"], effects.SHOP_HOURS)
+
+
+def test_discounts_have_their_share_and_rates_where_no_promotion_has_promised_another(spring):
+    gross = pl.col("unit_price_amount") * pl.col("quantity")
+    sold = spring["sales"].with_columns(percent=(100 * pl.col("discount_amount").fill_null(0) / gross).round())
+    given = sold["discount_amount"].sum() / sold.select(gross.sum()).item()
+    assert given == pytest.approx(effects.MEAN_DISCOUNT, abs=0.001)
+    promotions = spring["campaigns"].filter(pl.col("discount_pct") > 0)
+    promised = spring["touches"].filter("is_delivered").join(promotions, on="campaign_id", how="semi")
+    influenced = promised.select(
+        "customer_id",
+        day=pl.date_ranges(pl.col("touch_date").dt.offset_by("1d"), pl.col("touch_date") + UNTIL_INFLUENCE_ENDS),
+    ).explode("day")
+    others = sold.filter(pl.col("day") >= SPRING[effects.LIFT_DAYS]).join(
+        influenced, on=["customer_id", "day"], how="anti"
+    )
+    discounted = others.filter(pl.col("percent") > 0)
+    assert discounted.height / others.height == pytest.approx(effects.DISCOUNTED_SHARE, abs=0.005)
+    rates = dict(discounted["percent"].value_counts(normalize=True).iter_rows())
+    assert rates == pytest.approx(dict.fromkeys(effects.DISCOUNT_PCT, 1 / len(effects.DISCOUNT_PCT)), abs=0.01)
+
+
+def test_tills_leave_fields_empty_as_often_as_planted(spring):
+    no_card = spring["sales"].filter(pl.col("card_account_id").is_null())
+    assert no_card["revenue_amount"].is_null().mean() == pytest.approx(effects.NULL_REVENUE_SHARE, abs=0.0003)
+    undiscounted = spring["sales"].filter(pl.col("discount_amount").fill_null(0) == 0)
+    assert undiscounted["discount_amount"].is_null().mean() == pytest.approx(effects.NULL_DISCOUNT_SHARE, abs=0.0003)
 
 
 def test_sold_lines_come_back_as_often_as_planted_for_their_category(spring):
@@ -203,6 +242,18 @@ def test_dearer_products_sell_fewer_units():
     assert slope == pytest.approx(-effects.PRICE_ELASTICITY, abs=0.15)
 
 
+def test_list_prices_change_by_the_planted_steps():
+    # Less than the 200 days between two changes, so that at most one lies in between.
+    before, after = (table("sales.products", day, 1) for day in (date(2025, 4, 1), date(2025, 10, 15)))
+    both = before.join(after, on="product_id", suffix="_after")
+    changes = both["list_price_amount_after"] / both["list_price_amount"]
+    steps = (*effects.PRICE_STEPS_PCT, effects.PRICE_STEPS_PCT[0])
+    planted = [1.0, *(to / of for of, to in pairwise(steps))]
+    nearest = [min(planted, key=lambda step: abs(step - change)) for change in changes]
+    assert changes.to_list() == pytest.approx(nearest, abs=0.01)
+    assert set(nearest) == set(planted)
+
+
 def lines_after_touch(spring: dict[str, pl.DataFrame], touches: pl.DataFrame) -> float:
     """Mean number of lines that those touched bought in the days of influence."""
     pairs = touches.join(spring["sales"].select("customer_id", "day"), on="customer_id")
@@ -242,6 +293,7 @@ def test_the_ab_tested_promotion_has_its_effect(spring):
     touched = spring["touches"].join(tests, on="campaign_id").join(spring["customers"], on="customer_id", how="semi")
     touched = touched.filter(pl.col("touch_date") + UNTIL_INFLUENCE_ENDS <= last)
     control, treatment = touched.filter(variant="control"), touched.filter(variant="treatment")
+    assert set(tests["discount_pct"]) == {effects.AB_TEST_DISCOUNT_PCT}
     assert control.height == pytest.approx(treatment.height, rel=0.15)
     assert not control["is_delivered"].any()
     assert control["cost_amount"].sum() == 0

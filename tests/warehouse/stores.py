@@ -37,9 +37,9 @@ def stores(count: int, start: int = 1) -> list[str]:
     return [STORE.replace("S0001", f"S{number:04}") for number in range(start, start + count)]
 
 
-def load(root: Path, day: date = DAY) -> LoadResult:
+def load(root: Path, day: date = DAY, run_id: str = "test") -> LoadResult:
     """Load the file of a day."""
-    return load_table(engine("loader"), STORES, root, day, "test")
+    return load_table(engine("loader"), STORES, root, day, run_id)
 
 
 def rows(warehouse: Engine, statement: str) -> list[tuple[Any, ...]]:

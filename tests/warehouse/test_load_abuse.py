@@ -156,9 +156,13 @@ def test_a_record_of_another_width_is_rejected_alone(deliver: Deliver) -> None:
         pytest.param(b"\n\n\n", "header", id="only line breaks"),
         pytest.param((HEADER + b"\n" + store(1)).decode().encode("utf-16"), "UTF-8", id="UTF-16"),
         pytest.param(b"\x1f\x8b\x08" + bytes(range(256)) * 40, "UTF-8", id="compressed"),
-        pytest.param(HEADER.replace(b"city", b"store_name") + b"\n", "store_name", id="a column twice"),
-        pytest.param(HEADER + b",city\n" + store(1) + b",Reno", "city", id="a column of the contract twice"),
-        pytest.param(HEADER + b",a,a\n" + store(1) + b",1,2", "a", id="an extra column twice"),
+        pytest.param(
+            HEADER.replace(b"city", b"store_name") + b"\n", "column store_name more than once", id="a column twice"
+        ),
+        pytest.param(
+            HEADER + b",city\n" + store(1) + b",Reno", "column city more than once", id="a column of the contract twice"
+        ),
+        pytest.param(HEADER + b",a,a\n" + store(1) + b",1,2", "column a more than once", id="an extra column twice"),
         pytest.param(HEADER.replace(b"city", b"c\0ity") + b"\n", "city", id="NUL in a name"),
         pytest.param(
             HEADER.replace(b",", b";") + b"\n" + store(1).replace(b",", b";"), "lacks columns", id="semicolons"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from psycopg.errors import DiskFull
@@ -60,6 +61,21 @@ def wait_for(warehouse: Engine, is_reached: Callable[[list[tuple[int, ...]]], bo
         time.sleep(0.02)
 
 
+def open_once_it_is_read(fifo: Path, reader: subprocess.Popen[str]) -> TextIO:
+    """The FIFO to write to; a reader that ends before it opens it fails the test."""
+    deadline = time.monotonic() + 30
+    while reader.poll() is None and time.monotonic() < deadline:
+        try:
+            writable = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads yet
+            time.sleep(0.02)
+        else:
+            os.set_blocking(writable, True)
+            return os.fdopen(writable, "w")
+    reader.kill()
+    raise AssertionError(f"the load never opened its file: {reader.communicate()[1]}")
+
+
 def end_connection(warehouse: Engine, _: subprocess.Popen[str]) -> None:
     rows(warehouse, f"select pg_terminate_backend(pid) from ({COPIED}) as loading")
 
@@ -81,7 +97,7 @@ def test_a_load_that_is_killed_while_it_copies_leaves_the_day_as_it_was(
     process = subprocess.Popen(
         [sys.executable, "-c", LOAD, str(tmp_path)], cwd=PROJECT_DIR, stderr=subprocess.PIPE, text=True
     )
-    with path.open("w") as delivery:
+    with open_once_it_is_read(path, process) as delivery:
         delivery.write("\n".join([HEADER, *LINES[:1000]]))
         delivery.flush()
         wait_for(warehouse, bool)

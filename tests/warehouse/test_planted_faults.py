@@ -33,7 +33,7 @@ def owner(server: None) -> Iterator[Engine]:
     warehouse = empty_warehouse()
     assert partitions.acquire(engine("loader"), "test", DAY) is None
     yield warehouse
-    partitions.release(engine("loader"), "test", published=False)
+    partitions.release(engine("loader"), "test", "failed")
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,6 +14,7 @@ from database import partitions
 from database.connection import engine
 from database.partitions import NotHolder
 from database.publish import PublishError, publish
+from tests.warehouse import stores
 
 DAY = date(2026, 1, 5)
 
@@ -35,7 +37,7 @@ def run(name: str, *, let_through: bool = True, day: date = DAY) -> None:
             partitions.mark_audited(engine("transformer"), name, day)
             publish(engine("transformer"), name, day)
     finally:
-        partitions.release(engine("loader"), name, published=False)
+        partitions.release(engine("loader"), name, "failed")
 
 
 def as_reader(statement: str, role: str = "reader") -> list[tuple[object, ...]]:
@@ -153,6 +155,32 @@ def test_two_published_days_whose_reloads_failed_are_repaired_one_after_the_othe
         run("repaired")
     run("also repaired", day=other)
     assert as_reader("select publish_id, data_through_date from publish_info") == [(3, other)]
+
+
+def test_loads_are_published_with_their_day(warehouse: Engine, tmp_path: Path) -> None:
+    def published_loads() -> list[tuple[object, ...]]:
+        statement = "select partition_date, rows_accepted from ops.published_loads order by 1"
+        with engine("transformer").connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+    def run_stores(name: str, count: int, *, let_through: bool, day: date) -> None:
+        stores.deliver(tmp_path, *stores.stores(count), day=day)
+        partitions.acquire(engine("loader"), name, day)
+        stores.load(tmp_path, day, name)
+        if let_through:
+            partitions.mark_audited(engine("transformer"), name, day)
+            publish(engine("transformer"), name, day)
+        partitions.release(engine("loader"), name, "failed")
+
+    failed = date(2026, 1, 4)
+    run_stores("failed", 1, let_through=False, day=failed)
+    run_stores("published", 2, let_through=True, day=DAY)
+    assert published_loads() == [(DAY, 2)]
+    run_stores("failed reload", 3, let_through=False, day=DAY)
+    assert published_loads() == [(DAY, 2)]
+    run_stores("repaired reload", 4, let_through=True, day=DAY)
+    run_stores("repaired", 5, let_through=True, day=failed)
+    assert published_loads() == [(failed, 5), (DAY, 4)]
 
 
 def test_a_polling_reader_sees_exactly_two_states(warehouse: Engine) -> None:

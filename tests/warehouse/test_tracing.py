@@ -51,7 +51,7 @@ def _correct_the_first_sale(folder: Path) -> None:
     path.write_text("".join(lines))
     assert partitions.acquire(engine("loader"), "before", DAY) is None
     load_table(engine("loader"), SALES, settings().raw_zone, DAY, "before")
-    partitions.release(engine("loader"), "before", published=False)
+    partitions.release(engine("loader"), "before", "failed")
     edited = folder / "edited.csv"
     with edited.open("w", newline="") as file:
         export(engine("loader"), SALES, DAY, file)

@@ -8,6 +8,12 @@ revision = "0002"
 down_revision = "0001"
 
 UPGRADE = """
+alter table ops.runs
+    drop constraint runs_status_check,
+    add constraint runs_status_check check (status in ('running', 'published', 'loaded', 'failed'));
+comment on column ops.runs.status is
+    'running: holds the warehouse; loaded: files were loaded by hand, not checked or published.';
+
 alter table ops.loads
     alter checksum drop not null,
     alter file_bytes drop not null,
@@ -69,9 +75,11 @@ comment on column quarantine.corrections.status is
 create index corrections_by_partition on quarantine.corrections (partition_date, domain, table_name, line_number);
 
 create view ops.published_loads as
-select distinct on (partition_date, domain, table_name) *
+select distinct on (partition_date, domain, table_name) loads.*
 from ops.loads
-where status = 'loaded' and loaded_at <= (select max(published_at) from ops.publishes)
+join ops.partitions using (partition_date)
+where published_version is not null
+    and status = 'loaded' and loaded_at <= (select max(published_at) from ops.publishes)
 order by partition_date, domain, table_name, load_id desc;
 comment on view ops.published_loads is 'Of each published day and table, the load whose rows readers see.';
 
@@ -82,6 +90,11 @@ grant select on quarantine.corrections to fso_transformer;
 """
 
 DOWNGRADE = """
+update ops.runs set status = 'failed' where status = 'loaded';
+alter table ops.runs
+    drop constraint runs_status_check,
+    add constraint runs_status_check check (status in ('running', 'published', 'failed'));
+comment on column ops.runs.status is null;
 drop view ops.published_loads;
 drop table quarantine.corrections;
 revoke update on quarantine.rejected_rows from fso_loader;
