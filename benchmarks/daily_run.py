@@ -99,7 +99,7 @@ def main() -> None:
         label = "**trigger to published**" if name == "total" else name
         rows.append([label, f"{seconds:.1f}", f"{figures['bare_seconds'][name]:.1f}"])
     rows.append(["ratio", f"{figures['ratio']:.2f}", "1"])
-    publish("daily_run", figures, rows, as_json=arguments.json)
+    publish("daily_run", figures, rows, as_json=arguments.json, keep=True)
 
 
 if __name__ == "__main__":

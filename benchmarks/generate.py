@@ -161,7 +161,7 @@ def main() -> None:
     memory = figures["peak_memory_mb"]
     few, many = memory[f"{FEW_DAYS}_days"], memory[f"{MANY_DAYS}_days"]
     rows.append([f"peak memory of {FEW_DAYS} and of {MANY_DAYS} days, MB", f"{few} and {many}", ""])
-    publish("generate", figures, rows, as_json=arguments.json)
+    publish("generate", figures, rows, as_json=arguments.json, keep=True)
 
 
 if __name__ == "__main__":

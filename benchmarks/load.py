@@ -297,6 +297,7 @@ def main() -> None:
         vars(figures[0]) | {"runs": runs, "two_domains_seconds": domains, "repetitions": arguments.repetitions},
         _table(figures, domains, arguments.rows),
         as_json=arguments.json,
+        keep=arguments.all,
     )
 
 
