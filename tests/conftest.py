@@ -15,6 +15,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# The same examples in every run, on machines of any speed.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("suite")
 
 # Before anything reads the settings: the tests never touch the user's own state or settings.
 HOME = Path(tempfile.mkdtemp(prefix="fso tests "))
