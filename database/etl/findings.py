@@ -48,13 +48,13 @@ def examine(path: UPath, contract: Contract) -> Findings:
     losers = _duplicate_lines(pl.concat(keys), contract) if keys else []
     if losers:
         lines[duplicate_reason(contract)] = losers
+    rows_read = accepted + rejected
     rejected += len(losers)
-    rows_read = accepted + rejected - len(losers)
     return Findings(
         rows_read=rows_read,
         rows_rejected=rejected,
         lines=dict(sorted(lines.items(), key=lambda item: (-len(item[1]), item[0]))),
-        would_be_refused=rejected > contract.max_rejected_share * max(rows_read, 1),
+        would_be_refused=contract.refuses(rejected, rows_read),
     )
 
 

@@ -148,7 +148,7 @@ def _load(
     file, tally = fill(connection, contract, path, replacement, references=references, corrections=corrections)
     if file.extra_columns:
         log.warning("columns that the contract does not know", table=contract.id, columns=file.extra_columns)
-    refused = tally.rows_rejected > contract.max_rejected_share * max(tally.rows_read, 1)
+    refused = contract.refuses(tally.rows_rejected, tally.rows_read)
     if refused:
         staging.drop_replacement(connection, contract, partition_date)
     else:

@@ -68,11 +68,16 @@ def raw_file(raw_zone: UPath, contract: Contract, partition_date: date) -> UPath
         ConnectionError: S3 does not answer, or knows no such user.
     """
     day = partition_folder(raw_zone, partition_date)
+    with reaching(raw_zone):
+        if (day / UNFINISHED).exists():
+            raise FileUnreadable(f"{contract.id}: {day} is not complete: {UNFINISHED_BECAUSE}")
+    return _file_of(day, contract)
+
+
+def _file_of(day: UPath, contract: Contract) -> UPath:
     folder = day / contract.domain
     try:
-        with reaching(raw_zone):
-            if (day / UNFINISHED).exists():
-                raise FileUnreadable(f"{contract.id}: {day} is not complete: {UNFINISHED_BECAUSE}")
+        with reaching(day):
             names = {path.name for path in folder.iterdir()}
     except (FileNotFoundError, NotADirectoryError):
         names = set()
@@ -94,7 +99,7 @@ def missing_files(raw_zone: UPath, partition_date: date) -> list[str]:
             return [f"all of {folder} ({UNFINISHED_BECAUSE})"]
     missing = []
     for contract in contracts().values():
-        path = raw_file(raw_zone, contract, partition_date)
+        path = _file_of(folder, contract)
         if not path.exists():
             missing.append(str(path))
         # An object appears in S3 when all of it is there.

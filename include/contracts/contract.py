@@ -84,6 +84,10 @@ class Contract:
         """Names of all columns, in file order."""
         return tuple(column.name for column in self.columns)
 
+    def refuses(self, rejected: int, read: int) -> bool:
+        """Whether so many rejected rows, of those read, refuse the whole file."""
+        return rejected > self.max_rejected_share * max(read, 1)
+
 
 def _column(prop: SchemaProperty, where: str) -> Column:
     if prop.name is None or prop.physicalType is None or not prop.description:
