@@ -25,47 +25,118 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Condition: the column is a date that changed in the relation; true for every date when all may have.
-   Literals, because PostgreSQL plans with them. #}
-{% macro is_touched(column, relation) -%}
+{# Dates that changed in any of the relations, in order; starts with 'all' when all may have. #}
+{% macro touched_dates(relations) -%}
+    {%- set names = [relations] if relations is string else relations -%}
     {%- set query -%}
-        select cast(touched_date as text)
+        select distinct touched_date, cast(touched_date as text)
         from {{ source('ops', 'touched_dates') }}
-        where relation = '{{ relation }}'
+        where relation in ('{{ names | join("', '") }}')
         order by touched_date
     {%- endset -%}
-    {%- set dates = run_query(query).columns[0].values() | list if execute else [] -%}
-    {%- if 'infinity' in dates -%}
+    {%- set dates = run_query(query).columns[1].values() | list if execute else [] -%}
+    {{- return(['all'] + dates if 'infinity' in dates else dates) -}}
+{%- endmacro %}
+
+{# Condition: the column is a date that changed in one of the relations; true for every date when all may have.
+   Literals, because PostgreSQL plans with them. #}
+{% macro is_touched(column, relations) -%}
+    {%- set dates = touched_dates(relations) -%}
+    {%- if 'all' in dates -%}
         {{ column }} is not null
     {%- else -%}
         {{ column }} in ('{{ (dates or ['-infinity']) | join("', '") }}')
     {%- endif -%}
 {%- endmacro %}
 
-{# Pre-hook of a relation that is summed up from a fact by date: makes room for what is built again. #}
-{% macro delete_touched(date_column, fact) -%}
-    {%- if is_incremental() -%}
-    delete from {{ this }} where {{ is_touched(date_column, fact) }}
+{# Condition: the column is the first day of a month in which a date changed in one of the relations. #}
+{% macro is_touched_month(column, relations) -%}
+    {%- set dates = touched_dates(relations) -%}
+    {%- if 'all' in dates -%}
+        {{ column }} is not null
+    {%- else -%}
+        {{ column }} in ('{{ touched_months(dates) | join("', '") }}')
     {%- endif -%}
 {%- endmacro %}
 
-{# Data tests of a dated relation look at the dates that changed; dbt calls this for every test. #}
-{% macro get_where_subquery(relation) -%}
-    {%- set where = config.get('where', '') -%}
-    {%- if execute -%}
-        {%- set query -%}
-            select date_column
-            from {{ source('ops', 'dated_relations') }}
-            where relation = '{{ relation.identifier }}'
-        {%- endset -%}
-        {%- set date_column = run_query(query).columns[0].values() | join('') -%}
-        {%- if date_column -%}
-            {%- set touched = is_touched(date_column, relation.identifier) -%}
-            {%- set where = '(' ~ where ~ ') and ' ~ touched if where else touched -%}
-        {%- endif -%}
+{# Condition: the date lies in a month in which a date changed in one of the relations. #}
+{% macro in_touched_month(column, relations) -%}
+    {%- set dates = touched_dates(relations) -%}
+    {%- if 'all' in dates -%}
+        {{ column }} is not null
+    {%- else -%}
+        (
+            {%- for month in touched_months(dates) %}
+            {{ 'or ' if not loop.first }}({{ column }} >= '{{ month }}' and {{ column }} < date '{{ month }}' + interval '1 month')
+            {%- endfor %}
+        )
     {%- endif -%}
+{%- endmacro %}
+
+{# First days of the months of these dates; a day that no relation has when there are none. #}
+{% macro touched_months(dates) -%}
+    {%- set months = [] -%}
+    {%- for day in dates if day[:7] ~ '-01' not in months -%}
+        {%- do months.append(day[:7] ~ '-01') -%}
+    {%- endfor -%}
+    {{- return(months or ['0001-01-01']) -}}
+{%- endmacro %}
+
+{# The first date from which something that adds up over time must be made again, as a literal: the first that
+   changed in one of the relations, or the first day to publish. #}
+{% macro first_touched(relations) -%}
+    {%- set dates = touched_dates(relations) -%}
+    {%- if 'all' in dates or not is_incremental() -%}
+        '-infinity'
+    {%- else -%}
+        '{{ (dates + [dirty_days()[1:11]]) | sort | first }}'
+    {%- endif -%}
+{%- endmacro %}
+
+{# Pre-hook of a relation that is summed up from facts by date: makes room for what is built again. #}
+{% macro delete_touched(date_column, relations) -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} where {{ is_touched(date_column, relations) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The same of a relation by month. #}
+{% macro delete_touched_months(month_column, relations) -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} where {{ is_touched_month(month_column, relations) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The same of a relation that adds up over time. #}
+{% macro delete_from_first_touched(date_column, relations) -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} where {{ date_column }} >= {{ first_touched(relations) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Condition on the rows that change: dates of a dated relation, days to publish of cleaned deliveries; else empty. #}
+{% macro changed_rows(relation) -%}
+    {%- if relation.identifier.startswith('stg_') -%}
+        {{ return(is_dirty('partition_date')) }}
+    {%- endif -%}
+    {%- set query -%}
+        select date_column
+        from {{ source('ops', 'dated_relations') }}
+        where relation = '{{ relation.identifier }}'
+    {%- endset -%}
+    {%- set date_column = run_query(query).columns[0].values() | join('') -%}
+    {{- return(is_touched(date_column, relation.identifier) if date_column else '') -}}
+{%- endmacro %}
+
+{# Data tests look at the rows that change; dbt calls this for every test. All rows: --vars 'test_all: true'. #}
+{% macro get_where_subquery(relation) -%}
+    {%- set conditions = [config.get('where', '')] -%}
+    {%- if execute and not var('test_all', false) -%}
+        {%- do conditions.append(changed_rows(relation)) -%}
+    {%- endif -%}
+    {%- set where = conditions | select | join(') and (') -%}
     {%- if where -%}
-        (select * from {{ relation }} where {{ where }}) as dbt_subquery
+        (select * from {{ relation }} where ({{ where }})) as dbt_subquery
     {%- else -%}
         {{ relation }}
     {%- endif -%}

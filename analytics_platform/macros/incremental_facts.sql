@@ -1,5 +1,5 @@
 {#
-    How the two facts stay equal to what a full rebuild would give, whatever the order of loads, at a cost
+    How facts of events stay equal to what a full rebuild would give, whatever the order of loads, at a cost
     that depends on the days to rebuild and not on the history behind them.
 
     An event may be delivered by several days, and the first day (lowest partition_date) wins. A day is dirty
@@ -12,7 +12,7 @@
     An event that no audited day delivers any more is deleted by `delete_withdrawn`, the post-hook.
 
     Keys that are looked up by the event's date (version of the customer, region of the store, owner of the
-    account) can become stale in rows of clean days. A load of day D begins, moves or ends versions from D on
+    account), in facts that have a date_key, can become stale in rows of clean days. A load of day D begins, moves or ends versions from D on
     only; so only rows dated D or later can change, and rows that precede every version of what they refer to
     (is_key_assumed), because the earliest version stands in for them. Those are looked up again too, and
     written again only when a key has changed (`unless_held`).
@@ -33,8 +33,8 @@
 
 {# The winning delivery of each event that has to be built.
    events: model with one row per event and delivering day; key: the event's id; date_key: column of the
-   fact that holds the event's day as 20260131. #}
-{% macro first_deliveries(events, key, date_key) %}
+   fact that holds the event's day as 20260131, of facts that look keys up by the event's date. #}
+{% macro first_deliveries(events, key, date_key=none) %}
     {% if not is_incremental() %}
     select distinct on ({{ key }}) *
     from {{ ref(events) }}
@@ -48,12 +48,14 @@
 
     -- Rows of clean days that a dirty day may concern.
     kept as (
+        {% if date_key %}
         select {{ key }}, partition_date
         from {{ this }}
         where
             ({{ date_key }} >= {{ dirty_days()[1:11] | replace('-', '') }} or is_key_assumed)
             and not {{ is_dirty('partition_date') }}
         union
+        {% endif %}
         select fact.{{ key }}, fact.partition_date
         from {{ this }} as fact
         inner join delivered on fact.{{ key }} = delivered.{{ key }}
@@ -91,7 +93,7 @@
 {% endmacro %}
 
 {# Leaves out what the fact already holds: the same delivery, of a clean day, with the same looked-up keys. #}
-{% macro unless_held(built, key, looked_up) %}
+{% macro unless_held(built, key, looked_up=[]) %}
     {% if is_incremental() %}
     where not exists (
         select 1

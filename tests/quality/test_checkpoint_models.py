@@ -133,7 +133,7 @@ def test_every_day_of_the_next_publish_is_judged(engine: Engine, owner: Engine, 
 
 def test_every_rule_is_about_a_model_that_exists() -> None:
     declared = {table.table for table in [*rules.intermediate_rules(contracts().values()), *rules.MARTS]}
-    models = {f"{path.parent.name}.{path.stem}" for path in MODELS.glob("*/*.sql")}
+    models = {f"{path.parts[-3]}.{path.stem}" for path in MODELS.glob("*/*/*.sql")}
     assert len(declared) > 20
     assert declared - models == set()
 

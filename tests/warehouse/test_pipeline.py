@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DAYS = [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)]
 # What dbt last ran to make a model of versions: from all history, or adding a day.
-VERSIONS_SQL = DBT_DIR / "target/run/analytics_platform/models/intermediate/int_store_versions.sql"
+VERSIONS_SQL = DBT_DIR / "target/run/analytics_platform/models/intermediate/sales/int_store_versions.sql"
 EVERYTHING = ("staging", "marts", "analytics", "published")
 SALES = contracts()["sales.sales_transactions"]
 

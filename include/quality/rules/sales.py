@@ -1,0 +1,86 @@
+"""Rules of the modelled tables of sales."""
+
+from __future__ import annotations
+
+from include.quality.rules.rule import DAILY_TIE_OUT, FACT_TIE_OUT, Rule, TableRules, known, listed, versions
+
+INTERMEDIATE = (
+    TableRules(
+        "intermediate.int_customer_versions",
+        ("customer_key",),
+        rules=(*versions("customer_id"), listed("customer_id", "intermediate.stg_customers")),
+    ),
+    TableRules(
+        "intermediate.int_store_versions",
+        ("store_id", "version_number"),
+        rules=(*versions("store_id"), listed("store_id", "intermediate.stg_stores")),
+    ),
+)
+
+MARTS = (
+    TableRules("marts.dim_product", ("product_id",)),
+    TableRules("marts.dim_store", ("store_id",)),
+    TableRules(
+        "marts.fact_sales",
+        ("sale_id",),
+        by_day=True,
+        min_rows=0,  # 0 when earlier days delivered all of it; the tie-out says whether 0 is right
+        filled=("region_id",),
+        rules=(
+            Rule(
+                "tie_out",
+                "rows and revenue of each day as in staging.sales_sales_transactions",
+                FACT_TIE_OUT.format(
+                    staging_table="staging.sales_sales_transactions",
+                    staged_key="transaction_id",
+                    staged_amount="revenue_amount",
+                    fact="marts.fact_sales",
+                    fact_key="sale_id",
+                    fact_amount="revenue",
+                ),
+                "revenue",
+            ),
+            known(
+                "sale_id",
+                "customer_key",
+                dimension="marts.dim_customer",
+                dimension_key="customer_key",
+                reference="customer_id",
+            ),
+            known(
+                "sale_id",
+                "product_id",
+                dimension="marts.dim_product",
+                dimension_key="product_id",
+                reference="product_id",
+            ),
+            known(
+                "sale_id",
+                "store_id",
+                dimension="marts.dim_store",
+                dimension_key="store_id",
+                reference="store_id",
+            ),
+            known("sale_id", "date_id", dimension="marts.dim_date", dimension_key="date_key", reference="sale_date"),
+        ),
+    ),
+    TableRules(
+        "analytics.daily_sales",
+        ("sale_date", "region_id"),
+        rules=(
+            Rule(
+                "tie_out",
+                "lines and revenue of each touched day as in marts.fact_sales",
+                DAILY_TIE_OUT.format(
+                    date="sale_date",
+                    date_key="date_id",
+                    fact="marts.fact_sales",
+                    fact_amount="revenue",
+                    daily_rows="order_lines",
+                    daily_amount="revenue",
+                ),
+                "revenue",
+            ),
+        ),
+    ),
+)
