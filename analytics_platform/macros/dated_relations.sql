@@ -29,10 +29,10 @@
 {% macro touched_dates(relations) -%}
     {%- set names = [relations] if relations is string else relations -%}
     {%- set query -%}
-        select distinct touched_date, cast(touched_date as text)
+        select distinct touched_date as day, cast(touched_date as text) as day_text
         from {{ source('ops', 'touched_dates') }}
         where relation in ('{{ names | join("', '") }}')
-        order by touched_date
+        order by day
     {%- endset -%}
     {%- set dates = run_query(query).columns[1].values() | list if execute else [] -%}
     {{- return(['all'] + dates if 'infinity' in dates else dates) -}}
