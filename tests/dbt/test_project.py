@@ -51,7 +51,8 @@ MODELS = {
         # operations
         *("daily_kyc",),
         # finance
-        *("daily_transactions",),
+        *("budget_versus_actual", "credit_decisions", "daily_cash", "daily_ledger_balances", "daily_transactions"),
+        *("loan_performance", "monthly_profit_and_loss"),
     },
 }
 MAY_READ = {

@@ -95,6 +95,15 @@ select sale_date, region_id, count(*) as order_lines, sum(revenue) as revenue fr
 create table analytics.daily_transactions as
 select transaction_date, count(*) as attempt_count, sum(posted_amount_abs) as volume_amount
 from marts.fact_transactions group by 1;
+create table marts.fact_ledger_monthly as
+select date '2026-03-01' as month_date, '4000' as gl_account, -40 as net_amount;
+create table analytics.monthly_profit_and_loss as
+select date '2026-03-01' as month_date, 'West' as cost_center, 40 as operating_profit_amount;
+create table analytics.budget_versus_actual as
+select date '2026-03-01' as month_date, '4000' as gl_account, 'West' as cost_center;
+create table analytics.credit_decisions as
+select date '2026-03-01' as month_date, 'below 640' as score_band, 'auto_loan' as product_type;
+create table analytics.loan_performance as select * from analytics.credit_decisions;
 
 grant usage on schema intermediate, marts, analytics to fso_transformer;
 grant select on all tables in schema intermediate, marts, analytics to fso_transformer;

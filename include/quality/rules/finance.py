@@ -13,6 +13,18 @@ from include.quality.rules.rule import (
     versions,
 )
 
+# Income is credited, cost and expense are debited; the balance sheet is no part of the profit.
+PROFIT_TIE_OUT = """
+select month_date, sum(stated) as stated, sum(posted) as posted
+from (
+    select month_date, operating_profit_amount as stated, 0 as posted from {batch}
+    union all
+    select month_date, 0, -net_amount from marts.fact_ledger_monthly where gl_account >= '4000'
+) both_sides
+group by month_date
+having sum(stated) <> sum(posted)
+"""
+
 INTERMEDIATE = (
     TableRules(
         "intermediate.int_account_versions",
@@ -142,6 +154,21 @@ MARTS = (
                 dimension="marts.dim_date",
                 dimension_key="date_key",
                 reference="transaction_date",
+            ),
+        ),
+    ),
+    TableRules("analytics.budget_versus_actual", ("month_date", "gl_account", "cost_center")),
+    TableRules("analytics.credit_decisions", ("month_date", "score_band", "product_type"), min_rows=0),
+    TableRules("analytics.loan_performance", ("month_date", "score_band", "product_type"), min_rows=0),
+    TableRules(
+        "analytics.monthly_profit_and_loss",
+        ("month_date", "cost_center"),
+        rules=(
+            Rule(
+                "tie_out",
+                "profit of each month as in marts.fact_ledger_monthly",
+                PROFIT_TIE_OUT,
+                "operating_profit_amount",
             ),
         ),
     ),
