@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
-from include.settings import PROJECT_DIR, settings
+from include.settings import PROJECT_DIR, settings, state_dir
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cosmos import DbtTaskGroup, ExecutionConfig
 
 DBT_DIR = PROJECT_DIR / "analytics_platform"
@@ -29,6 +32,33 @@ DBT_ARGUMENTS = [
 GLOBAL_FLAGS = ["--no-version-check", "--log-level-file", "none", "--no-write-json"]
 # A task runs one model. An invocation of several needs the cache: it knows what a replaced view takes with it.
 TASK_FLAGS = [*GLOBAL_FLAGS, "--no-populate-cache"]
+
+
+def _kept_manifest() -> Path:
+    """The manifest that the last publish was built from."""
+    return state_dir() / "dbt" / "published" / "manifest.json"
+
+
+def keep_manifest() -> None:
+    """Keep the manifest that the tasks work with as that of the publish which has just been made."""
+    _kept_manifest().parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(MANIFEST, _kept_manifest())
+
+
+def by_hand(arguments: list[str]) -> dict[str, str]:
+    """Environment of a dbt command that a person types.
+
+    It gets a target folder of its own, because other arguments than the tasks' would make these parse anew. Its data
+    tests judge all rows, not those that a run changes. Selectors `state:…` compare with what is published.
+    """
+    environment = {
+        "DBT_TARGET_PATH": str(state_dir() / "dbt"),
+        "DBT_LOG_PATH": str(state_dir() / "logs"),
+        "FSO_TEST_ALL": "1",
+    }
+    # Not for all commands: `dbt retry` would look for its results there.
+    is_comparison = any("state:" in argument for argument in arguments)
+    return environment | ({"DBT_STATE": str(_kept_manifest().parent)} if is_comparison else {})
 
 
 def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
