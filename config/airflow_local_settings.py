@@ -10,6 +10,16 @@ import os
 import sys
 
 
+def _no_stack_walks() -> None:
+    """A task's dbt adapter names the source of its behaviour flags by walking the stack: a quarter of the task's CPU.
+
+    The name is shown only in a warning about a flag, which tells as much without it.
+    """
+    from dbt_common.behavior_flags import BehaviorFlagRendered
+
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
+
+
 def _warm_dbt() -> None:
     """Parse the project and run one trivial query, then close every connection: a fork must inherit none."""
     from dbt.adapters.factory import reset_adapters
@@ -22,8 +32,10 @@ def _warm_dbt() -> None:
 
 
 def _preload() -> None:
+    import cosmos.converter
     import cosmos.operators.local
     import great_expectations
+    import openlineage.common.provider.dbt.local  # Cosmos imports it in each task
     import polars
     from airflow.providers.postgres.hooks import postgres
 
@@ -32,6 +44,7 @@ def _preload() -> None:
     import database.publish
     import include.quality.checkpoints
 
+    _no_stack_walks()
     _warm_dbt()
 
 
