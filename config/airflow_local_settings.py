@@ -17,7 +17,7 @@ def _no_stack_walks() -> None:
     """
     from dbt_common.behavior_flags import BehaviorFlagRendered
 
-    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
 
 
 def _warm_dbt() -> None:
