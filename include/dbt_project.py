@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 DBT_DIR = PROJECT_DIR / "analytics_platform"
 MANIFEST = DBT_DIR / "target" / "manifest.json"
-# Task groups, and the folders below `models/` that each builds.
-GROUPS = {"intermediate": ("intermediate",), "marts": ("marts", "analytics")}
+# Task groups, and the folders that each builds.
+GROUPS = {"intermediate": ("seeds", "models/intermediate"), "marts": ("models/marts", "models/analytics")}
 PROFILE, TARGET = "fso", "dev"
 # dbt parses the project anew whenever these differ from the last time, so that all callers give the same.
 DBT_ARGUMENTS = [
@@ -78,7 +78,7 @@ def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
 
 
 def dbt_task_group(group_id: str, tooltip: str) -> DbtTaskGroup:
-    """One layer of the dbt project as a task group: a task per model, then one for the layer's tests.
+    """One layer of the dbt project as a task group: a task per model or seed, then one for the layer's tests.
 
     Args:
         group_id: name of the group in the graph, a key of GROUPS.
@@ -98,7 +98,7 @@ def dbt_task_group(group_id: str, tooltip: str) -> DbtTaskGroup:
         execution_config=execution,
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=[f"path:models/{folder}" for folder in GROUPS[group_id]],
+            select=[f"path:{folder}" for folder in GROUPS[group_id]],
             # Unit tests judge the code, not the day's data: they run in CI.
             exclude=["resource_type:unit_test"],
             test_behavior=TestBehavior.AFTER_ALL,
