@@ -59,7 +59,8 @@ PLAIN_SQL = {
         "instalments_missed": "count(*) filter (where payment_status = 'missed')",
         "loan_amount_paid": "sum(paid_amount)",
         "delinquency_rate_pct": (
-            "round(100.0 * count(*) filter (where is_missed) / nullif(count(*) filter (where not is_late_payment), 0), 2)"
+            "round(100.0 * count(*) filter (where payment_status = 'missed')"
+            " / nullif(count(*) filter (where payment_status <> 'late'), 0), 2)"
         ),
     },
     "fact_credit_applications by application_date": {
