@@ -15,7 +15,7 @@ INTRODUCTION = """\
 # Sample questions
 
 Each is a dbt analysis in `analytics_platform/analyses`. `fso sql --question NAME` runs it with a reader's rights
-(`--format csv` for a spreadsheet). The SQL below also runs as it stands in any client that is connected as `fso_reader`.
+(`--format csv` for a spreadsheet). The SQL below also runs as it stands in any client connected as `fso_reader`.
 Days are counted from the last day of data, not from today. To add one, write its file and run
 `python -m include.questions`.
 """
