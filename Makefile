@@ -44,12 +44,12 @@ lint: setup ## style, types, SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint analytics_platform/models analytics_platform/tests
+	@$(BIN)/sqlfluff lint analytics_platform/models analytics_platform/tests analytics_platform/analyses
 
 format: setup ## put everything in the one style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/sqlfluff fix analytics_platform/models analytics_platform/tests
+	@$(BIN)/sqlfluff fix analytics_platform/models analytics_platform/tests analytics_platform/analyses
 
 lock: ## make the hash-pinned locks
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.lock

@@ -204,14 +204,18 @@ def demo(
 
 @app.command()
 def sql(
-    statement: str,
+    statement: Annotated[str | None, typer.Argument()] = None,
+    question: Annotated[str | None, typer.Option(help="Run this question of docs/questions.md.")] = None,
     output: Annotated[Format, typer.Option("--format", help="How rows are printed.")] = Format.table,
     role: Annotated[str, typer.Option(help="reader, api, transformer, loader or owner.")] = "reader",
 ) -> None:
     """Run one SQL statement, by default with the rights of a BI reader."""
     from include.cli.sql import run_sql
+    from include.questions import questions
 
-    run_sql(statement, output.value, role)
+    if (statement is None) == (question is None) or (question and question not in questions()):
+        raise PlatformError(f"give a statement, or --question and one of: {', '.join(questions())}")
+    run_sql(questions()[question] if question else str(statement), output.value, role)
 
 
 @app.command()

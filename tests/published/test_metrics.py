@@ -54,6 +54,23 @@ PLAIN_SQL = {
         "fraud_loss_amount": "sum(case when is_fraud and is_posted then transaction_amount_abs else 0 end)",
         "fraud_rate_pct": "round(100.0 * count(*) filter (where is_fraud) / count(*), 2)",
     },
+    "fact_loan_payments by event_date": {
+        "instalments_due": "count(*) filter (where payment_status <> 'late')",
+        "instalments_missed": "count(*) filter (where payment_status = 'missed')",
+        "loan_amount_paid": "sum(paid_amount)",
+        "delinquency_rate_pct": (
+            "round(100.0 * count(*) filter (where payment_status = 'missed')"
+            " / nullif(count(*) filter (where payment_status <> 'late'), 0), 2)"
+        ),
+    },
+    "fact_credit_applications by application_date": {
+        "credit_applications": "count(*)",
+        "credit_approvals": "count(*) filter (where application_status = 'approved')",
+        "credit_decisions": "count(*) filter (where application_status in ('approved', 'declined'))",
+        "credit_approval_rate_pct": (
+            "round(100.0 * count(*) filter (where is_approved) / nullif(count(*) filter (where not is_pending), 0), 2)"
+        ),
+    },
     f"{KYC} submitted_date": {"kyc_submissions": "count(*)"},
     f"{KYC} decided_date": {
         "kyc_completions": "count(*) filter (where kyc_status = 'completed')",
@@ -64,7 +81,7 @@ PLAIN_SQL = {
 }
 METRICS = {metric: (place, sql) for place, metrics in PLAIN_SQL.items() for metric, sql in metrics.items()}
 
-DAY, REGION = "metric_time__day", "region__region_name"
+DAY, MONTH, REGION = "metric_time__day", "metric_time__month", "region__region_name"
 # Metrics and dimensions, and the relation that carries them: its columns are the dimensions, then the metrics.
 CARRIED = [
     (
@@ -90,6 +107,18 @@ CARRIED = [
         [DAY],
         """select kyc_date, completions, rejections, completion_rate_pct from daily_kyc
             where completions + rejections > 0""",
+    ),
+    (
+        "instalments_due instalments_missed loan_amount_paid delinquency_rate_pct",
+        [MONTH],
+        """select month_date, sum(due_count), sum(missed_count), sum(paid_amount),
+            round(100.0 * sum(missed_count) / nullif(sum(due_count), 0), 2) from loan_performance group by 1""",
+    ),
+    (
+        "credit_applications credit_approvals credit_approval_rate_pct",
+        [MONTH, "credit_application__score_band", "credit_application__product_type"],
+        """select month_date, score_band, product_type, application_count, approved_count, approval_rate_pct
+            from credit_decisions""",
     ),
     ("kyc_submissions", [DAY], "select kyc_date, submissions from daily_kyc where submissions > 0"),
 ]
