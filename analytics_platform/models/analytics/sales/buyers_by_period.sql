@@ -1,0 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_periods('fact_sales') }}",
+    post_hook="{{ follow_dates('period_start_date') }}",
+) }}
+
+-- How many customers bought in each day, week, month, quarter and year?
+-- They do not add up over days: each period that changed is counted anew.
+{% for type in period_types() %}
+    {{ 'union all' if not loop.first }}
+    select
+        '{{ type }}' as period_type,
+        {{ period_start(type, 'sale_date') }} as period_start_date,
+        count(distinct customer_id) as customers
+    from {{ ref('fact_sales') }}
+    where {{ in_touched_period('sale_date', type, 'fact_sales') if is_incremental() else 'true' }}
+    group by {{ period_start(type, 'sale_date') }}
+{% endfor %}
