@@ -21,3 +21,15 @@
     delete from {{ this }} where {{ date_column }} >= {{ first_day_to_count(date_column, relations) }}
     {%- endif -%}
 {%- endmacro %}
+
+{# The first day of the month of the first date that changed, as a literal, and the pre-hook that makes room from there
+   on: for sums by month of events that are told together with earlier ones (a return with its sale). #}
+{% macro first_touched_month(relations) -%}
+    cast(date_trunc('month', cast({{ first_touched(relations) }} as timestamp)) as date)
+{%- endmacro %}
+
+{% macro delete_from_first_touched_month(month_column, relations) -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} where {{ month_column }} >= {{ first_touched_month(relations) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -8,6 +8,7 @@
     'profit': 'profit_amount',
     'total_transactions': 'transaction_count',
     'transaction_amount': 'transaction_amount',
+    'interactions': 'interactions_count',
 } %}
 {% set some_windows = [30, 90, 365] %}
 {% set counted_in_some = {
@@ -17,6 +18,8 @@
     'store_sales': 'store_sales_count',
     'online_sales': 'online_sales_count',
     'card_sales': 'card_sales_count',
+    'returned_sales': 'returned_sales_count',
+    'returned_profit': 'returned_profit_amount',
     'inflow_amount': 'inflow_amount',
     'outflow_amount': 'outflow_amount',
     'purchases': 'purchase_count',
@@ -29,9 +32,16 @@
     'declined': 'declined_count',
     'fraud': 'fraud_count',
     'fraud_amount': 'fraud_amount',
-    'payments_due': 'payments_due_count',
-    'payments_missed': 'payments_missed_count',
-    'payments_made_up': 'payments_made_up_count',
+    'payments_due': 'payments_due',
+    'payments_missed': 'payments_missed',
+    'payments_made_up': 'payments_made_up',
+    'complaints': 'complaints_count',
+    'unresolved': 'unresolved_count',
+    'rated': 'rated_count',
+    'satisfaction_points': 'satisfaction_points',
+    'touches': 'touches_count',
+    'opened': 'opened_count',
+    'clicked': 'clicked_count',
 } %}
 {{ config(
     materialized='incremental',
@@ -141,16 +151,23 @@ select
     -- Recency.
     windowed.feature_date - windowed.first_sale_date as days_since_first_sale,
     windowed.feature_date - windowed.last_sale_date as days_since_last_sale,
+    windowed.feature_date - windowed.last_return_date as days_since_last_return,
     windowed.feature_date - windowed.last_transaction_date as days_since_last_transaction,
     windowed.feature_date - windowed.last_fraud_date as days_since_last_fraud,
     windowed.feature_date - windowed.last_missed_payment_date as days_since_last_missed_payment,
+    windowed.feature_date - windowed.last_interaction_date as days_since_last_interaction,
+    windowed.feature_date - windowed.last_complaint_date as days_since_last_complaint,
+    windowed.feature_date - windowed.last_touch_date as days_since_last_touch,
     -- All that is known.
     windowed.total_sales_count,
     windowed.total_revenue,
     windowed.total_profit_amount as total_profit,
+    windowed.total_returned_profit_amount as total_returned_profit,
+    windowed.total_touch_cost_amount,
     windowed.total_transaction_count as total_transactions,
     windowed.total_fraud_count as total_fraud,
-    windowed.total_payments_missed_count as total_payments_missed,
+    windowed.total_payments_missed,
+    windowed.total_interactions_count as total_interactions,
     -- Over windows.
     {%- for feature in counted %}
     {%- for days in all_windows %}
@@ -171,6 +188,7 @@ select
     {{ pct('windowed.discounted_sales_90d', 'windowed.sales_count_90d') }} as discounted_sales_pct_90d,
     {{ pct('windowed.online_sales_90d', 'windowed.sales_count_90d') }} as online_sales_pct_90d,
     {{ pct('windowed.card_sales_90d', 'windowed.sales_count_90d') }} as card_sales_pct_90d,
+    {{ pct('windowed.returned_sales_365d', 'windowed.sales_count_365d') }} as returned_sales_pct_365d,
     -- Bank.
     {{ money('windowed.transaction_amount_90d / nullif(windowed.total_transactions_90d, 0)') }}
         as average_transaction_amount_90d,
@@ -194,10 +212,17 @@ select
     last_applications.annual_income_amount,
     last_applications.employment_status,
     {{ pct('windowed.payments_missed_365d', 'windowed.payments_due_365d') }} as payments_missed_pct_365d,
+    -- Support and campaigns.
+    cast(1.0 * windowed.satisfaction_points_365d / nullif(windowed.rated_365d, 0) as numeric(14, 2))
+        as average_satisfaction_365d,
+    {{ pct('windowed.unresolved_90d', 'windowed.interactions_90d') }} as unresolved_pct_90d,
+    {{ pct('windowed.opened_90d', 'windowed.touches_90d') }} as opened_pct_90d,
+    {{ pct('windowed.clicked_90d', 'windowed.touches_90d') }} as clicked_pct_90d,
     -- Trend: the last 30 days against the average of the last 90; 100 is no change.
     {{ pct('3 * windowed.revenue_30d', 'windowed.revenue_90d') }} as revenue_trend_pct,
     {{ pct('3 * windowed.sales_count_30d', 'windowed.sales_count_90d') }} as sales_trend_pct,
-    {{ pct('3 * windowed.total_transactions_30d', 'windowed.total_transactions_90d') }} as transactions_trend_pct
+    {{ pct('3 * windowed.total_transactions_30d', 'windowed.total_transactions_90d') }} as transactions_trend_pct,
+    {{ pct('30 * windowed.interactions_7d', '7 * windowed.interactions_30d') }} as interactions_trend_pct
 from windowed
 inner join {{ ref('int_customer_versions') }} as customers
     on

@@ -1,13 +1,19 @@
-{% set facts = ['fact_sales', 'fact_transactions', 'fact_loan_payments'] %}
+{% set facts = [
+    'fact_sales', 'int_shipment_events', 'fact_transactions', 'fact_loan_payments', 'fact_interactions',
+    'fact_campaign_touches',
+] %}
 {% set first_day = first_day_to_count('feature_date', facts) %}
 {% set measures = customer_measures() %}
-{% set sources = ['sales', 'transactions', 'payments'] %}
 {% set dates = {
     'first_sale_date': ('sales', 'min(sale_date)'),
     'last_sale_date': ('sales', 'max(sale_date)'),
+    'last_return_date': ('returns', 'max(event_date)'),
     'last_transaction_date': ('transactions', 'max(transaction_date)'),
     'last_fraud_date': ('transactions', 'max(transaction_date) filter (where is_fraud)'),
     'last_missed_payment_date': ('payments', 'max(event_date) filter (where is_missed)'),
+    'last_interaction_date': ('interactions', 'max(interaction_date)'),
+    'last_complaint_date': ('interactions', "max(interaction_date) filter (where topic = 'complaint')"),
+    'last_touch_date': ('touches', 'max(touch_date) filter (where is_delivered)'),
 } %}
 {{ config(
     materialized='incremental',
@@ -45,6 +51,42 @@ sales as (
     where partition_date >= {{ first_day }}
 ),
 
+-- Who sent something back tells the sale: a return becomes known with the later of the two.
+returned as (
+    select
+        shipment_event_id,
+        sale_id,
+        event_date,
+        quantity,
+        partition_date
+    from {{ ref('int_shipment_events') }}
+    where shipment_event = 'returned'
+),
+
+returns as (
+    select
+        sales.customer_id,
+        greatest(returned.partition_date, sales.partition_date) as known_date,
+        returned.event_date,
+        returned.quantity,
+        {{ money('sales.revenue * returned.quantity / sales.quantity') }} as revenue,
+        {{ money('sales.profit_amount * returned.quantity / sales.quantity') }} as profit_amount
+    from returned
+    inner join {{ ref('fact_sales') }} as sales on returned.sale_id = sales.sale_id
+    where returned.partition_date >= {{ first_day }}
+    union all
+    select
+        sales.customer_id,
+        sales.partition_date as known_date,
+        returned.event_date,
+        returned.quantity,
+        {{ money('sales.revenue * returned.quantity / sales.quantity') }} as revenue,
+        {{ money('sales.profit_amount * returned.quantity / sales.quantity') }} as profit_amount
+    from sales
+    inner join returned on sales.sale_id = returned.sale_id
+    where returned.partition_date < {{ first_day }}
+),
+
 -- Whose account it is tells the list: of an account that was not on any yet, movements become known with it.
 listed_accounts as (
     select
@@ -78,7 +120,23 @@ payments as (
     where partition_date >= {{ first_day }}
 ),
 
-{% for source in sources %}
+interactions as (
+    select
+        *,
+        partition_date as known_date
+    from {{ ref('fact_interactions') }}
+    where partition_date >= {{ first_day }}
+),
+
+touches as (
+    select
+        *,
+        partition_date as known_date
+    from {{ ref('fact_campaign_touches') }}
+    where partition_date >= {{ first_day }}
+),
+
+{% for source in measures %}
     daily_{{ source }} as (
         select
             customer_id,
@@ -113,7 +171,7 @@ arrivals as (
             valid_from as known_date
         from {{ ref('int_customer_versions') }}
         where version_number = 1
-        {% for source in sources %}
+        {% for source in measures %}
             union all
             select
                 customer_id,
@@ -164,12 +222,12 @@ select
     listed.is_listed,
     listed.is_active,
     coalesce(kyc.kyc_status, 'not_started') as kyc_status
-    {%- for source in sources %}
+    {%- for source in measures %}
     {%- for measure in measures[source] %},
     {{ customer_measure(measure, 'daily_' ~ source ~ '.' ~ measure) }} as {{ measure }}
     {%- endfor %}
     {%- endfor %}
-    {%- for source in sources %}
+    {%- for source in measures %}
     {%- for measure in measures[source] %},
     {{ customer_measure(
         'total_' ~ measure,
@@ -187,7 +245,7 @@ select
     {%- endif %}
     {%- endfor %}
 from listed
-{% for source in sources %}
+{% for source in measures %}
     left join daily_{{ source }}
         on
             listed.customer_id = daily_{{ source }}.customer_id
