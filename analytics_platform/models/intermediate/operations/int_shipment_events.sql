@@ -10,6 +10,7 @@
     indexes=[
         {'columns': ['shipment_event_id'], 'unique': true},
         {'columns': ['shipment_id']},
+        {'columns': ['sale_id']},
         {'columns': ['event_date']},
         {'columns': ['partition_date']},
     ],

@@ -4,8 +4,34 @@
     {'columns': ['region_id']},
 ]) }}
 
--- Type 2: one row per version. User and KYC state hang on every version as they are now (type 1).
+-- Type 2: one row per version. User and KYC state hang on every version as they are now (type 1); scores and value
+-- on the current one only, as of the last day.
 -- Ages and tenures count to the beginning of the version, so that no row changes by the clock alone.
+with totals as (
+    select
+        daily.customer_id,
+        daily.last_sale_date,
+        daily.total_sales_count,
+        daily.total_revenue,
+        daily.total_profit_amount - daily.total_returned_profit_amount - daily.total_touch_cost_amount
+            as lifetime_value_amount
+    from {{ ref('fact_customer_daily') }} as daily
+    inner join {{ ref('int_customer_versions') }} as versions
+        on daily.customer_id = versions.customer_id and versions.is_current
+    where daily.feature_date = (select max(known.feature_date) from {{ ref('fact_customer_daily') }} as known)
+),
+
+-- Fifths of those who ever bought, 5 is best.
+scores as (
+    select
+        customer_id,
+        ntile(5) over (order by last_sale_date, customer_id) as recency_score,
+        ntile(5) over (order by total_sales_count, customer_id) as frequency_score,
+        ntile(5) over (order by total_revenue, customer_id) as monetary_score
+    from totals
+    where total_sales_count > 0
+)
+
 select
     customers.customer_key,
     customers.customer_id,
@@ -51,6 +77,19 @@ select
     users.kyc_submitted_at,
     users.kyc_decided_at,
     users.kyc_rejection_reason,
+    scores.recency_score as rfm_recency_score,
+    scores.frequency_score as rfm_frequency_score,
+    scores.monetary_score as rfm_monetary_score,
+    case
+        when totals.customer_id is null then null
+        when scores.customer_id is null then 'Prospects'
+        when scores.recency_score >= 4 and scores.frequency_score >= 4 then 'Champions'
+        when scores.recency_score >= 3 and scores.frequency_score >= 3 then 'Loyal'
+        when scores.recency_score >= 3 then 'Potential'
+        when greatest(scores.frequency_score, scores.monetary_score) >= 3 then 'At Risk'
+        else 'Hibernating'
+    end as rfm_segment,
+    {{ money('totals.lifetime_value_amount', 18) }} as lifetime_value_amount,
     customers.version_number,
     customers.valid_from,
     customers.valid_to,
@@ -62,3 +101,5 @@ select
 from {{ ref('int_customer_versions') }} as customers
 left join {{ ref('int_users_clean') }} as users on customers.user_id = users.user_id
 left join {{ ref('dim_region') }} as regions on customers.region = regions.region_name
+left join totals on customers.customer_id = totals.customer_id and customers.is_current
+left join scores on customers.customer_id = scores.customer_id and customers.is_current

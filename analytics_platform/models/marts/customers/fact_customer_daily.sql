@@ -1,0 +1,258 @@
+{% set facts = [
+    'fact_sales', 'int_shipment_events', 'fact_transactions', 'fact_loan_payments', 'fact_interactions',
+    'fact_campaign_touches',
+] %}
+{% set first_day = first_day_to_count('feature_date', facts) %}
+{% set measures = customer_measures() %}
+{% set dates = {
+    'first_sale_date': ('sales', 'min(sale_date)'),
+    'last_sale_date': ('sales', 'max(sale_date)'),
+    'last_return_date': ('returns', 'max(event_date)'),
+    'last_transaction_date': ('transactions', 'max(transaction_date)'),
+    'last_fraud_date': ('transactions', 'max(transaction_date) filter (where is_fraud)'),
+    'last_missed_payment_date': ('payments', 'max(event_date) filter (where is_missed)'),
+    'last_interaction_date': ('interactions', 'max(interaction_date)'),
+    'last_complaint_date': ('interactions', "max(interaction_date) filter (where topic = 'complaint')"),
+    'last_touch_date': ('touches', 'max(touch_date) filter (where is_delivered)'),
+} %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_from_first_day_to_count('feature_date', " ~ facts ~ ") }}",
+    post_hook="{{ follow_dates('feature_date') }}",
+    indexes=[{'columns': ['customer_id', 'feature_date']}],
+) }}
+
+-- Everything counts on the day on which it became known, so a late row changes no day before its delivery.
+-- How days are added: macros/known_days.sql; what is counted: macros/customer_measures.sql.
+with loaded as (
+    select
+        min(partition_date) as first_loaded_date,
+        max(partition_date) as last_loaded_date
+    from {{ source('ops', 'audited_partitions') }}
+),
+
+days as (
+    select cast(spine.day_at as date) as feature_date
+    from loaded
+    cross join lateral generate_series(
+        cast(greatest(loaded.first_loaded_date, cast({{ first_day }} as date)) as timestamp),
+        cast(loaded.last_loaded_date as timestamp),
+        interval '1 day'
+    ) as spine (day_at)
+),
+
+sales as (
+    select
+        *,
+        partition_date as known_date
+    from {{ ref('fact_sales') }}
+    where partition_date >= {{ first_day }}
+),
+
+-- Who sent something back tells the sale: a return becomes known with the later of the two.
+returned as (
+    select
+        shipment_event_id,
+        sale_id,
+        event_date,
+        quantity,
+        partition_date
+    from {{ ref('int_shipment_events') }}
+    where shipment_event = 'returned'
+),
+
+returns as (
+    select
+        sales.customer_id,
+        greatest(returned.partition_date, sales.partition_date) as known_date,
+        returned.event_date,
+        returned.quantity,
+        {{ money('sales.revenue * returned.quantity / sales.quantity') }} as revenue,
+        {{ money('sales.profit_amount * returned.quantity / sales.quantity') }} as profit_amount
+    from returned
+    inner join {{ ref('fact_sales') }} as sales on returned.sale_id = sales.sale_id
+    where returned.partition_date >= {{ first_day }}
+    union all
+    select
+        sales.customer_id,
+        sales.partition_date as known_date,
+        returned.event_date,
+        returned.quantity,
+        {{ money('sales.revenue * returned.quantity / sales.quantity') }} as revenue,
+        {{ money('sales.profit_amount * returned.quantity / sales.quantity') }} as profit_amount
+    from sales
+    inner join returned on sales.sale_id = returned.sale_id
+    where returned.partition_date < {{ first_day }}
+),
+
+-- Whose account it is tells the list: of an account that was not on any yet, movements become known with it.
+listed_accounts as (
+    select
+        account_id,
+        valid_from as listed_date
+    from {{ ref('int_account_versions') }}
+    where version_number = 1
+),
+
+transactions as (
+    select
+        movements.*,
+        greatest(movements.partition_date, accounts.listed_date) as known_date
+    from {{ ref('fact_transactions') }} as movements
+    inner join listed_accounts as accounts on movements.account_id = accounts.account_id
+    where movements.partition_date >= {{ first_day }}
+    union all
+    select
+        movements.*,
+        accounts.listed_date as known_date
+    from {{ ref('fact_transactions') }} as movements
+    inner join listed_accounts as accounts on movements.account_id = accounts.account_id
+    where accounts.listed_date >= {{ first_day }} and movements.partition_date < {{ first_day }}
+),
+
+payments as (
+    select
+        *,
+        partition_date as known_date
+    from {{ ref('fact_loan_payments') }}
+    where partition_date >= {{ first_day }}
+),
+
+interactions as (
+    select
+        *,
+        partition_date as known_date
+    from {{ ref('fact_interactions') }}
+    where partition_date >= {{ first_day }}
+),
+
+touches as (
+    select
+        *,
+        partition_date as known_date
+    from {{ ref('fact_campaign_touches') }}
+    where partition_date >= {{ first_day }}
+),
+
+{% for source in measures %}
+    daily_{{ source }} as (
+        select
+            customer_id,
+            known_date,
+            {% for column, (told_by, expression) in dates.items() if told_by == source %}
+            {{ expression }} as {{ column }},
+            {% endfor %}
+            {% for measure, expression in measures[source].items() %}
+            {{ expression }} as {{ measure }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from {{ source }}
+        group by customer_id, known_date
+    ),
+{% endfor %}
+
+{% if is_incremental() %}
+    held as (
+        select *
+        from {{ this }}
+        where feature_date = cast({{ first_day }} as date) - 1
+    ),
+{% endif %}
+
+-- A customer is known by a list, or by what happened before one named him; and stays so.
+arrivals as (
+    select
+        customer_id,
+        min(known_date) as known_date
+    from (
+        select
+            customer_id,
+            valid_from as known_date
+        from {{ ref('int_customer_versions') }}
+        where version_number = 1
+        {% for source in measures %}
+            union all
+            select
+                customer_id,
+                known_date
+            from daily_{{ source }}
+        {% endfor %}
+        {% if is_incremental() %}
+            union all
+            select
+                customer_id,
+                feature_date as known_date
+            from held
+        {% endif %}
+    ) as signs
+    group by customer_id
+),
+
+listed as (
+    select
+        days.feature_date,
+        arrivals.customer_id,
+        customers.user_id,
+        customers.customer_id is not null as is_listed,
+        coalesce(customers.is_active, false) as is_active
+    from days
+    inner join arrivals on days.feature_date >= arrivals.known_date
+    left join {{ ref('int_customer_versions') }} as customers
+        on
+            arrivals.customer_id = customers.customer_id
+            and days.feature_date >= customers.valid_from
+            and days.feature_date < customers.applies_to
+),
+
+kyc as (
+    select distinct on (days.feature_date, applications.user_id)
+        days.feature_date,
+        applications.user_id,
+        applications.kyc_status
+    from days
+    inner join {{ ref('int_onboarding_versions') }} as applications
+        on days.feature_date >= applications.valid_from and days.feature_date < applications.applies_to
+    order by days.feature_date, applications.user_id, applications.submitted_at desc, applications.onboarding_id desc
+)
+
+select
+    listed.feature_date,
+    listed.customer_id,
+    listed.is_listed,
+    listed.is_active,
+    coalesce(kyc.kyc_status, 'not_started') as kyc_status
+    {%- for source in measures %}
+    {%- for measure in measures[source] %},
+    {{ customer_measure(measure, 'daily_' ~ source ~ '.' ~ measure) }} as {{ measure }}
+    {%- endfor %}
+    {%- endfor %}
+    {%- for source in measures %}
+    {%- for measure in measures[source] %},
+    {{ customer_measure(
+        'total_' ~ measure,
+        ('coalesce(held.total_' ~ measure ~ ', 0) + ' if is_incremental() else '')
+        ~ 'sum(coalesce(daily_' ~ source ~ '.' ~ measure ~ ', 0)) over to_date'
+    ) }} as total_{{ measure }}
+    {%- endfor %}
+    {%- endfor %}
+    {%- for column, (source, expression) in dates.items() %}
+    {%- set ends = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %},
+    {% if is_incremental() -%}
+    {{ ends[1] }}(held.{{ column }}, {{ ends[0] }}(daily_{{ source }}.{{ column }}) over to_date) as {{ column }}
+    {%- else -%}
+    {{ ends[0] }}(daily_{{ source }}.{{ column }}) over to_date as {{ column }}
+    {%- endif %}
+    {%- endfor %}
+from listed
+{% for source in measures %}
+    left join daily_{{ source }}
+        on
+            listed.customer_id = daily_{{ source }}.customer_id
+            and listed.feature_date = daily_{{ source }}.known_date
+{% endfor %}
+left join kyc on listed.user_id = kyc.user_id and listed.feature_date = kyc.feature_date
+{% if is_incremental() %}
+    left join held on listed.customer_id = held.customer_id
+{% endif %}
+window to_date as (partition by listed.customer_id order by listed.feature_date)
