@@ -282,7 +282,7 @@ product_effects as (
     from category_values
 ),
 
-effects as (
+all_effects as (
     select * from campaign_effects
     union all
     select * from economic_effects
@@ -290,6 +290,14 @@ effects as (
     select * from late_parcel_effects
     union all
     select * from product_effects
+),
+
+-- The normal approximation needs samples of some size; Fisher's transformation does not.
+effects as (
+    select
+        *,
+        case when analysis = 'economy' or (sample_size >= 30 and control_size >= 30) then z end as tested_z
+    from all_effects
 )
 
 select
@@ -306,8 +314,8 @@ select
     cast(ci_low as numeric(18, 4)) as ci_low,
     cast(ci_high as numeric(18, 4)) as ci_high,
     cast(correlation as numeric(8, 4)) as correlation,
-    {{ p_value('z') }} as p_value,
-    {{ p_value('z') }} < 0.05 as is_significant,
+    {{ p_value('tested_z') }} as p_value,
+    {{ p_value('tested_z') }} < 0.05 as is_significant,
     {{ money('incremental_revenue', 18) }} as incremental_revenue,
     {{ money('cost_amount', 18) }} as cost_amount,
     {{ pct('incremental_revenue - cost_amount', 'cost_amount') }} as return_on_cost_pct
