@@ -53,13 +53,18 @@ MODELS = {
         # finance
         *("budget_versus_actual", "credit_decisions", "daily_cash", "daily_ledger_balances", "daily_transactions"),
         *("loan_performance", "monthly_profit_and_loss"),
+        # questions
+        *("campaign_responses", "causal_analytics", "descriptive_analytics", "diagnostic_analytics"),
+        *("economic_trends", "exploratory_analytics", "inferential_analytics", "prescriptive_analytics"),
+        *("realtime_analytics", "sales_breakdowns", "transaction_breakdowns"),
     },
 }
 MAY_READ = {
     "intermediate": {"source.staging", "source.ops", "intermediate"},
     # The facts ask ops which days to rebuild; of staging they know nothing.
     "marts": {"source.ops", "intermediate", "marts"},
-    "analytics": {"marts"},
+    # One relation may be made of others, and asks ops what is loaded and which dates changed.
+    "analytics": {"marts", "analytics", "source.ops"},
 }
 
 

@@ -26,7 +26,7 @@ customer_months as (
         customers.kyc_status,
         cast(extract(year from age(sums.month_date, customers.birth_date)) as integer) as age_years
     from {{ ref('fact_customer_monthly') }} as sums
-    inner join {{ ref('dim_customer') }} as customers
+    left join {{ ref('dim_customer') }} as customers
         on sums.customer_id = customers.customer_id and customers.is_last_version
     where sums.sales_count > 0 or sums.transaction_count > 0
 ),
@@ -100,8 +100,14 @@ by_sale as (
             ('sales_channel', case when sums.breakdown = 'channel' then sums.member end),
             ('payment_method', case when sums.breakdown = 'payment_method' then sums.member end),
             ('sales_region', regions.region_name),
-            ('category', products.category),
-            ('subcategory', products.category || ' > ' || products.subcategory)
+            ('category', case when sums.breakdown = 'product_id' then coalesce(products.category, 'unknown') end),
+            (
+                'subcategory',
+                case
+                    when sums.breakdown = 'product_id'
+                        then coalesce(products.category || ' > ' || products.subcategory, 'unknown')
+                end
+            )
         ) as groups (breakdown, member)
     where groups.member is not null
     group by sums.month_date, groups.breakdown, groups.member

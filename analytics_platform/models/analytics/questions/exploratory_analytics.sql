@@ -1,5 +1,5 @@
 {% set today = data_through() %}
-{% set first_month = "cast(date_trunc('month', " ~ today ~ ") - interval '12 months' as date)" %}
+{% set first_month = "cast(date_trunc('month', " ~ today ~ ") - interval '11 months' as date)" %}
 {% set features = [
     'tenure_days', 'total_transactions_90d', 'transaction_amount_90d', 'sales_count_90d', 'revenue_90d', 'profit_90d',
     'interactions_90d', 'days_since_last_sale', 'customer_lifetime_value', 'churn_risk_score', 'fraud_risk_score',

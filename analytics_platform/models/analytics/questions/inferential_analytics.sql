@@ -1,5 +1,5 @@
 {% set today = data_through() %}
-{% set first_month = "cast(date_trunc('month', " ~ today ~ ") - interval '12 months' as date)" %}
+{% set first_month = "cast(date_trunc('month', " ~ today ~ ") - interval '11 months' as date)" %}
 -- Can we generalize? Is a group different from all others of the last twelve months, or may that be chance?
 -- All is made of counts, sums and sums of squares of samples; of shares, which are means of zeros and ones, the events
 -- are all three. Means by Welch's statistic, shares by the two-proportion z with the pooled share; intervals of shares

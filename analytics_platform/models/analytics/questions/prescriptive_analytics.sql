@@ -23,10 +23,10 @@ offers as (
         cast(acceptance_rate as numeric(6, 4)) as acceptance_rate
     from (
         values
-        ('credit card', 8.00, 90.00, 0.10),
-        ('savings account', 2.00, 30.00, 0.12),
-        ('personal loan', 10.00, 240.00, 0.04),
-        ('premium tier', 3.00, 60.00, 0.08)
+        ('credit card', 4.00, 90.00, 0.10),
+        ('savings account', 1.00, 30.00, 0.12),
+        ('personal loan', 5.00, 240.00, 0.04),
+        ('premium tier', 1.50, 60.00, 0.08)
     ) as assumed (offer_name, cost_amount, yearly_value_amount, acceptance_rate)
 ),
 

@@ -173,6 +173,7 @@ open_shipments as (
     where
         sold_date > {{ today }} - 21
         and is_open
+        and not is_counter
 ),
 
 states as (
