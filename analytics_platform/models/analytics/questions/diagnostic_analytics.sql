@@ -61,7 +61,7 @@ movement_outcomes as (
         declined_count as events,
         case when factor <> 'decline_reason' then attempt_count end as base
     from movements
-    where not (factor = 'decline_reason' and member = 'none')
+    where not (factor = 'decline_reason' and member = 'none') and factor <> 'weekday_hour'
 ),
 
 instalments as (
@@ -171,6 +171,68 @@ kyc_decisions as (
     where decisions.decided_date is not null and factors.member is not null
 ),
 
+parcels as (
+    select
+        parcels.month_date,
+        'late_delivery' as outcome,
+        factors.factor,
+        factors.member,
+        parcels.late_count as events,
+        parcels.delivered_count as base
+    from {{ ref('delivery_performance') }} as parcels
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('carrier', parcels.carrier)
+        ) as factors (factor, member)
+),
+
+returns as (
+    select
+        sales.month_date,
+        'return' as outcome,
+        factors.factor,
+        factors.member,
+        sales.returned_units as events,
+        sales.units as base
+    from {{ ref('product_performance') }} as sales
+    left join {{ ref('dim_product') }} as products on sales.product_id = products.product_id
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('category', products.category),
+            ('subcategory', products.category || ' > ' || products.subcategory)
+        ) as factors (factor, member)
+),
+
+contacts as (
+    select
+        contacts.month_date,
+        outcomes.outcome,
+        factors.factor,
+        factors.member,
+        outcomes.events,
+        case when factors.factor = 'all' or outcomes.outcome = 'unresolved_contact' then contacts.contact_count end
+            as base
+    from {{ ref('support_performance') }} as contacts
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('topic', contacts.topic),
+            ('channel', contacts.channel)
+        ) as factors (factor, member)
+    cross join
+        lateral (
+            values
+            -- What customers ask about, as a share of all contacts.
+            ('support_contact', contacts.contact_count),
+            ('unresolved_contact', contacts.contact_count - contacts.resolved_count)
+        ) as outcomes (outcome, events)
+),
+
 -- Whoever has left never comes back: the first record that says so tells when.
 departures as (
     select
@@ -240,6 +302,56 @@ churn as (
     group by cast(date_trunc('month', tenure_months.ended_date) as date), factors.factor, factors.member
 ),
 
+-- Customers there at the beginning of a month, and whether they left in it: by what they asked for the month before.
+customer_months as (
+    select
+        months.month_date,
+        lifetimes.customer_id,
+        coalesce(lifetimes.left_date < months.month_date + interval '1 month', false) as is_left,
+        coalesce(earlier.interactions_count, 0) as contacts,
+        coalesce(earlier.complaints_count, 0) as complaints
+    from {{ loaded_months() }} as months
+    inner join {{ loaded_months() }} as months_before
+        on months.month_date = months_before.month_date + interval '1 month'
+    inner join lifetimes
+        on
+            months_before.month_date > lifetimes.signup_date
+            and coalesce(months.month_date <= lifetimes.left_date, true)
+    left join {{ ref('fact_customer_monthly') }} as earlier
+        on lifetimes.customer_id = earlier.customer_id and months_before.month_date = earlier.month_date
+    where
+        months.is_complete
+        and months_before.is_complete
+        and months.month_date >= date_trunc('month', {{ today }}) - interval '24 months'
+),
+
+churn_in_month as (
+    select
+        customer_months.month_date,
+        'churn_in_month' as outcome,
+        factors.factor,
+        factors.member,
+        count(*) filter (where customer_months.is_left) as events,
+        count(*) as base
+    from customer_months
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            (
+                'contacts_month_before',
+                case
+                    when customer_months.contacts < 5 then 'below 5'
+                    when customer_months.contacts < 10 then '5-9'
+                    when customer_months.contacts < 15 then '10-14'
+                    else '15 and more'
+                end
+            ),
+            ('complaints_month_before', case when customer_months.complaints > 0 then '1 and more' else '0' end)
+        ) as factors (factor, member)
+    group by customer_months.month_date, factors.factor, factors.member
+),
+
 observed as (
     select * from movement_outcomes
     union all
@@ -251,7 +363,15 @@ observed as (
     union all
     select * from kyc_decisions
     union all
+    select * from parcels
+    union all
+    select * from returns
+    union all
+    select * from contacts
+    union all
     select * from churn
+    union all
+    select * from churn_in_month
 ),
 
 overall as (

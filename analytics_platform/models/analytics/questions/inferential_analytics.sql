@@ -17,7 +17,9 @@ with shares as (
     where
         month_date >= {{ first_month }}
         and factor not in ('all', 'weekday_hour')
+        -- Of all cases of the month, so that there are no others to compare with.
         and factor not like '%reason'
+        and outcome <> 'support_contact'
     group by outcome, factor, member
 ),
 
