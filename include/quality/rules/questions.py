@@ -9,7 +9,8 @@ with daily as (
     select cast(date_trunc('month', {date}) as date) as month_date, sum({daily_amount}) as amount
     from {daily} group by 1),
 monthly as (
-    select month_date, breakdown, sum({amount}) as amount from {{batch}} where {complete} group by month_date, breakdown)
+    select month_date, breakdown, sum({amount}) as amount
+    from {{batch}} where {judged} group by month_date, breakdown)
 select month_date, breakdown, amount,
     (select daily.amount from daily where daily.month_date = monthly.month_date) as daily_amount
 from monthly
@@ -17,9 +18,9 @@ where amount is distinct from (select daily.amount from daily where daily.month_
 """
 
 
-def _as_daily(amount: str, daily: str, date: str, daily_amount: str, complete: str = "true") -> Rule:
-    """Each breakdown of a month (rows that meet `complete`) adds up to the days of the month."""
-    sql = MONTHLY_TIE_OUT.format(amount=amount, daily=daily, date=date, daily_amount=daily_amount, complete=complete)
+def _as_daily(amount: str, daily: str, date: str, daily_amount: str, judged: str = "true") -> Rule:
+    """Each breakdown of a month (of rows that meet `judged`) adds up to the days of the month."""
+    sql = MONTHLY_TIE_OUT.format(amount=amount, daily=daily, date=date, daily_amount=daily_amount, judged=judged)
     return Rule("tie_out", f"{amount} of each month and breakdown as in {daily}", sql, amount)
 
 
