@@ -1,52 +1,36 @@
-{% set relations = ['fact_sales', 'fact_campaign_touches'] %}
-{% set first_day = first_touched(relations) if is_incremental() else "'-infinity'" %}
 {% set window_days = 7 %}
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['campaign_id', 'arm'],
+    incremental_strategy='append',
     on_schema_change='fail',
+    pre_hook="{{ delete_touched_campaigns(7, ['fact_sales', 'fact_campaign_touches']) }}",
 ) }}
 
 -- What did those whom a campaign addressed buy in the week after, and what did comparable others?
 -- Others are those whom an A/B test held back, on the day of their turn; of other campaigns, the customers of the
 -- audience whom it did not address, on a day of the campaign that their names decide by a hash: neither by chance
 -- nor by what they bought.
--- Campaigns whose weeks are not touched keep their rows, unless the campaign itself has been corrected.
-with campaigns as (
+-- Campaigns that are not touched keep their rows; those that have none are built.
+with to_build as (
     select
-        campaign_id,
-        channel,
-        objective,
-        audience,
-        is_ab_test,
-        start_date,
-        end_date
-    from {{ ref('dim_campaign') }}
+        campaigns.campaign_id,
+        campaigns.channel,
+        campaigns.objective,
+        campaigns.audience,
+        campaigns.is_ab_test,
+        campaigns.start_date,
+        campaigns.end_date
+    from {{ ref('dim_campaign') }} as campaigns
     where
-        start_date between
+        campaigns.start_date between
         (select min(audited.partition_date) from {{ source('ops', 'audited_partitions') }} as audited)
         and {{ data_through() }}
-),
-
-to_build as (
-    select campaigns.*
-    from campaigns
-    {% if is_incremental() %}
-        where
-            campaigns.end_date + {{ window_days }} >= {{ first_day }}
-            or not exists (
-                select 1
-                from {{ this }} as held
-                where
-                    held.campaign_id = campaigns.campaign_id
-                    and (held.channel, held.objective, held.audience, held.is_ab_test, held.start_date, held.end_date)
-                    = (
-                        campaigns.channel, campaigns.objective, campaigns.audience, campaigns.is_ab_test,
-                        campaigns.start_date, campaigns.end_date
-                    )
+        {% if is_incremental() %}
+            and not exists (
+                select 1 from {{ this }} as held
+                where held.campaign_id = campaigns.campaign_id
             )
-    {% endif %}
+        {% endif %}
 ),
 
 touches as (
@@ -71,7 +55,6 @@ audiences as (
         ) as turn_date,
         customers.signup_date,
         customers.is_active,
-        customers.version_number,
         customers.valid_from,
         customers.valid_to,
         customers.is_last_version
@@ -101,7 +84,8 @@ exposures as (
     where
         audiences.is_active
         and audiences.signup_date <= audiences.turn_date
-        and (audiences.valid_from <= audiences.turn_date or audiences.version_number = 1)
+        -- Listed by then: who turns up later must not change what is long over.
+        and audiences.valid_from <= audiences.turn_date
         and (audiences.valid_to > audiences.turn_date or audiences.is_last_version)
         and not exists (
             select 1
