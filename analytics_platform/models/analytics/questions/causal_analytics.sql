@@ -153,6 +153,8 @@ late_parcels as (
     inner join {{ ref('fact_sales') }} as sales on shipments.sale_id = sales.sale_id
     where
         shipments.sold_date > {{ today }} - 35
+        -- Which sales these are is known by number; that they are of the same days saves looking through all.
+        and sales.sale_date > {{ today }} - 35
         and shipments.promised_date < {{ today }}
         and coalesce(shipments.delivered_date > shipments.promised_date, true)
 ),

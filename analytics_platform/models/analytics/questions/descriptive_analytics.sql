@@ -137,11 +137,12 @@ by_movement as (
     group by sums.month_date, groups.breakdown, groups.member
 ),
 
--- Accounts as they were on the last day of each month that is loaded.
+-- Accounts as they were on the last loaded day of each month of a year.
 last_days as (
-    select max(audited.partition_date) as snapshot_date
-    from {{ source('ops', 'audited_partitions') }} as audited
-    group by date_trunc('month', audited.partition_date)
+    select max(days.partition_date) as snapshot_date
+    from {{ source('ops', 'audited_partitions') }} as days
+    where days.partition_date > {{ data_through() }} - 365
+    group by date_trunc('month', days.partition_date)
 ),
 
 by_account as (
