@@ -300,7 +300,7 @@ patterns as (
     where abs(score) >= 3
     union all
     select * from unusual_merchants
-    where abs(score) >= 3
+    where score >= 3
 )
 
 select
