@@ -55,8 +55,12 @@ MODELS = {
         # finance
         *("budget_versus_actual", "credit_decisions", "daily_cash", "daily_ledger_balances", "daily_top_users"),
         *("daily_transactions", "loan_performance", "monthly_profit_and_loss"),
+        # customers
+        *("customer_kpis_monthly", "customer_performance", "predictive_analytics", "retention_cohorts"),
         # questions
-        *("campaign_responses",),
+        *("campaign_responses", "causal_analytics", "descriptive_analytics", "diagnostic_analytics"),
+        *("economic_trends", "exploratory_analytics", "inferential_analytics", "prescriptive_analytics"),
+        *("realtime_analytics", "sales_breakdowns", "transaction_breakdowns"),
     },
 }
 MAY_READ = {

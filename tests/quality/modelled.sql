@@ -104,6 +104,15 @@ select date '2026-03-01' as month_date, '4000' as gl_account, 'West' as cost_cen
 create table analytics.credit_decisions as
 select date '2026-03-01' as month_date, 'below 640' as score_band, 'auto_loan' as product_type;
 create table analytics.loan_performance as select * from analytics.credit_decisions;
+create table analytics.sales_breakdowns as
+select cast(date_trunc('month', sale_date) as date) as month_date, 'total' as breakdown, 'all' as member,
+    sum(revenue) as revenue
+from marts.fact_sales group by 1;
+create table analytics.transaction_breakdowns as
+select cast(date_trunc('month', transaction_date) as date) as month_date, 'total' as breakdown, 'all' as member,
+    sum(posted_amount_abs) as volume_amount
+from marts.fact_transactions group by 1;
+create table analytics.descriptive_analytics as select * from analytics.sales_breakdowns;
 
 grant usage on schema intermediate, marts, analytics to fso_transformer;
 grant select on all tables in schema intermediate, marts, analytics to fso_transformer;
