@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='transaction_id',
+    partition_by='transaction_date',
     on_schema_change='fail',
     post_hook=[
         "{{ delete_withdrawn('int_transactions_clean', 'transaction_id') }}",

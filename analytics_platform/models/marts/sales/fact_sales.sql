@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='sale_id',
+    partition_by='sale_date',
     on_schema_change='fail',
     post_hook=[
         "{{ delete_withdrawn('stg_sales_transactions', 'sale_id') }}",
