@@ -55,6 +55,16 @@ select
     partition_date as valid_from, cast(null as date) as valid_to, true as is_current, true as is_last_version
 from staging.finance_budgets;
 
+create table intermediate.int_campaign_versions as
+select
+    campaign_id, 1 as version_number, partition_date as valid_from, cast(null as date) as valid_to,
+    true as is_current, true as is_last_version
+from staging.sales_marketing_campaigns;
+create table intermediate.int_shipment_events as
+select *, shipment_id || '-' || shipment_event as shipment_event_id from staging.operations_shipments;
+create table intermediate.int_fraud_alert_events as
+select *, alert_id || '-' || alert_status as alert_event_id from staging.operations_fraud_alerts;
+
 create table marts.dim_date as select 20260310 as date_key;
 create table marts.dim_region as select 1 as region_id;
 create table marts.dim_product as select product_id from staging.sales_products;
@@ -75,6 +85,32 @@ select
     md5(replace(account_id, 'finance.accounts', 'sales.customers')) as customer_key, merchant_id,
     md5(merchant_id) as merchant_key, transaction_amount, abs(transaction_amount) as posted_amount_abs, partition_date
 from staging.finance_transactions;
+create table marts.dim_campaign as select campaign_id from staging.sales_marketing_campaigns;
+create table marts.fact_campaign_touches as
+select touch_id, campaign_id, customer_id, md5(customer_id) as customer_key, cost_amount, partition_date
+from staging.sales_campaign_touches;
+create table marts.fact_interactions as
+select interaction_id, customer_id, md5(customer_id) as customer_key, duration_seconds, partition_date
+from staging.operations_customer_interactions;
+create table marts.fact_inventory_daily as
+select
+    inventory_date, product_id, row_number() over (partition by product_id) as region_id, 5 as opening_units,
+    0 as received_units, 0 as returned_units, 2 as shipped_units, 0 as written_off_units, 3 as closing_units,
+    partition_date
+from staging.operations_inventory_levels;
+create table marts.fact_shipments as
+select
+    shipment_id, min(sold_date) as sold_date, min(product_id) as product_id, min(store_id) as store_id, 1 as region_id,
+    max(event_at) filter (where shipment_event = 'shipped') as shipped_at,
+    max(event_at) filter (where shipment_event = 'delivered') as delivered_at,
+    max(event_at) filter (where shipment_event = 'returned') as returned_at,
+    sum(shipping_cost_amount) as shipping_cost_amount, max(partition_date) as partition_date
+from staging.operations_shipments
+group by shipment_id;
+create table marts.fact_fraud_alerts as
+select distinct on (alert_id) alert_id, alert_status, partition_date as alert_date, partition_date
+from staging.operations_fraud_alerts
+order by alert_id, event_at desc;
 create table marts.dim_account as select account_id from staging.finance_accounts;
 create table marts.dim_cost_center as select 'S1' as cost_center, 'West' as budget_center;
 create table marts.dim_gl_account as select distinct gl_account from staging.finance_gl_entries;

@@ -15,11 +15,52 @@ INTERMEDIATE = (
         ("store_id", "version_number"),
         rules=(*versions("store_id"), listed("store_id", "intermediate.stg_stores")),
     ),
+    TableRules(
+        "intermediate.int_campaign_versions",
+        ("campaign_id", "version_number"),
+        rules=(*versions("campaign_id"), listed("campaign_id", "intermediate.stg_marketing_campaigns")),
+    ),
 )
 
 MARTS = (
+    TableRules("marts.dim_campaign", ("campaign_id",)),
     TableRules("marts.dim_product", ("product_id",)),
     TableRules("marts.dim_store", ("store_id",)),
+    TableRules(
+        "marts.fact_campaign_touches",
+        ("touch_id",),
+        by_day=True,
+        min_rows=0,
+        rules=(
+            Rule(
+                "tie_out",
+                "rows and cost of each day as in staging.sales_campaign_touches",
+                FACT_TIE_OUT.format(
+                    staging_table="staging.sales_campaign_touches",
+                    staged_key="touch_id",
+                    staged_amount="cost_amount",
+                    fact="marts.fact_campaign_touches",
+                    fact_key="touch_id",
+                    fact_amount="cost_amount",
+                ),
+                "cost_amount",
+            ),
+            known(
+                "touch_id",
+                "customer_key",
+                dimension="marts.dim_customer",
+                dimension_key="customer_key",
+                reference="customer_id",
+            ),
+            known(
+                "touch_id",
+                "campaign_id",
+                dimension="marts.dim_campaign",
+                dimension_key="campaign_id",
+                reference="campaign_id",
+            ),
+        ),
+    ),
     TableRules(
         "marts.fact_sales",
         ("sale_id",),

@@ -9,14 +9,11 @@ with span as (
 
 -- Every day from the first to the last, so that the period before is always the row before.
 days as (
-    select
-        cast(spine.day_at as date) as sale_date,
-        audited.partition_date is not null as is_loaded
+    select cast(spine.day_at as date) as sale_date
     from span
     cross join lateral generate_series(
         cast(span.first_date as timestamp), cast(span.last_date as timestamp), interval '1 day'
     ) as spine (day_at)
-    left join {{ source('ops', 'audited_partitions') }} as audited on spine.day_at = audited.partition_date
 ),
 
 daily as (
@@ -37,7 +34,7 @@ periods as (
         select
             '{{ type }}' as period_type,
             {{ period_start(type, 'days.sale_date') }} as period_start_date,
-            count(*) filter (where days.is_loaded) as loaded_days,
+            count(audited.partition_date) as loaded_days,
             coalesce(sum(daily.order_lines), 0) as order_lines,
             coalesce(sum(daily.units), 0) as units,
             coalesce(sum(daily.revenue), 0) as revenue,
@@ -45,6 +42,7 @@ periods as (
             coalesce(sum(daily.profit_amount), 0) as profit_amount
         from days
         left join daily on days.sale_date = daily.sale_date
+        left join {{ source('ops', 'audited_partitions') }} as audited on days.sale_date = audited.partition_date
         group by {{ period_start(type, 'days.sale_date') }}
     {% endfor %}
 ),
@@ -80,49 +78,60 @@ windowed as (
             lag(revenue) over period_order as previous_revenue,
             lag(profit_amount) over period_order as previous_profit_amount,
             lag(is_complete) over period_order as is_previous_complete,
-            case when count(*) filter (where is_complete) over last_periods = {{ window }} then avg(revenue) over last_periods end
-                as revenue_moving_average
+            case
+                when count(*) filter (where is_complete) over last_periods = {{ window }}
+                    then avg(revenue) over last_periods
+            end as revenue_moving_average
         from complete
         where period_type = '{{ type }}'
         window
             period_order as (order by period_start_date),
             last_periods as (order by period_start_date rows between {{ window - 1 }} preceding and current row)
     {% endfor %}
+),
+
+-- What growth is measured from: only whole periods are compared.
+compared as (
+    select
+        windowed.*,
+        before.revenue as year_before_revenue,
+        before.profit_amount as year_before_profit_amount,
+        case when windowed.is_complete and windowed.is_previous_complete then windowed.previous_revenue end
+            as revenue_base,
+        case when windowed.is_complete and windowed.is_previous_complete then windowed.previous_profit_amount end
+            as profit_base,
+        case when windowed.is_complete and before.is_complete then before.revenue end as year_revenue_base,
+        case when windowed.is_complete and before.is_complete then before.profit_amount end as year_profit_base
+    from windowed
+    left join complete as before
+        on windowed.period_type = before.period_type and windowed.year_before_date = before.period_start_date
 )
 
 select
-    windowed.period_type,
-    windowed.period_start_date,
-    windowed.period_end_date,
-    windowed.loaded_days,
-    windowed.is_complete,
-    cast(windowed.order_lines as bigint) as order_lines,
-    cast(windowed.units as bigint) as units,
+    compared.period_type,
+    compared.period_start_date,
+    compared.period_end_date,
+    compared.loaded_days,
+    compared.is_complete,
+    cast(compared.order_lines as bigint) as order_lines,
+    cast(compared.units as bigint) as units,
     coalesce(buyers.customers, 0) as customers,
-    {{ money('windowed.revenue', 18) }} as revenue,
-    {{ money('windowed.cost_amount', 18) }} as cost_amount,
-    {{ money('windowed.profit_amount', 18) }} as profit_amount,
-    {{ pct('windowed.profit_amount', 'windowed.revenue') }} as profit_margin_pct,
-    {{ money('windowed.revenue / nullif(buyers.customers, 0)') }} as revenue_per_customer,
-    {{ money('windowed.previous_revenue', 18) }} as previous_revenue,
-    {{ money('windowed.previous_profit_amount', 18) }} as previous_profit_amount,
-    {{ money('before.revenue', 18) }} as year_before_revenue,
-    {{ money('before.profit_amount', 18) }} as year_before_profit_amount,
-    case when windowed.is_complete and windowed.is_previous_complete
-        then {{ pct('windowed.revenue - windowed.previous_revenue', 'windowed.previous_revenue') }}
-    end as revenue_growth_pct,
-    case when windowed.is_complete and windowed.is_previous_complete
-        then {{ pct('windowed.profit_amount - windowed.previous_profit_amount', 'windowed.previous_profit_amount') }}
-    end as profit_growth_pct,
-    case when windowed.is_complete and before.is_complete
-        then {{ pct('windowed.revenue - before.revenue', 'before.revenue') }}
-    end as revenue_year_over_year_pct,
-    case when windowed.is_complete and before.is_complete
-        then {{ pct('windowed.profit_amount - before.profit_amount', 'before.profit_amount') }}
-    end as profit_year_over_year_pct,
-    {{ money('windowed.revenue_moving_average', 18) }} as revenue_moving_average
-from windowed
-left join complete as before
-    on windowed.period_type = before.period_type and windowed.year_before_date = before.period_start_date
+    {{ money('compared.revenue', 18) }} as revenue,
+    {{ money('compared.cost_amount', 18) }} as cost_amount,
+    {{ money('compared.profit_amount', 18) }} as profit_amount,
+    {{ pct('compared.profit_amount', 'compared.revenue') }} as profit_margin_pct,
+    {{ money('compared.revenue / nullif(buyers.customers, 0)') }} as revenue_per_customer,
+    {{ money('compared.previous_revenue', 18) }} as previous_revenue,
+    {{ money('compared.previous_profit_amount', 18) }} as previous_profit_amount,
+    {{ money('compared.year_before_revenue', 18) }} as year_before_revenue,
+    {{ money('compared.year_before_profit_amount', 18) }} as year_before_profit_amount,
+    {{ pct('compared.revenue - compared.revenue_base', 'compared.revenue_base') }} as revenue_growth_pct,
+    {{ pct('compared.profit_amount - compared.profit_base', 'compared.profit_base') }} as profit_growth_pct,
+    {{ pct('compared.revenue - compared.year_revenue_base', 'compared.year_revenue_base') }}
+        as revenue_year_over_year_pct,
+    {{ pct('compared.profit_amount - compared.year_profit_base', 'compared.year_profit_base') }}
+        as profit_year_over_year_pct,
+    {{ money('compared.revenue_moving_average', 18) }} as revenue_moving_average
+from compared
 left join {{ ref('buyers_by_period') }} as buyers
-    on windowed.period_type = buyers.period_type and windowed.period_start_date = buyers.period_start_date
+    on compared.period_type = buyers.period_type and compared.period_start_date = buyers.period_start_date

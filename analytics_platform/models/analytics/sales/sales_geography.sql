@@ -24,8 +24,7 @@ sales as (
         sales.revenue,
         sales.cost_amount,
         sales.profit_amount,
-        before.revenue as previous_revenue,
-        coalesce(months.is_complete and months_before.is_complete, false) as is_comparable
+        case when months.is_complete and months_before.is_complete then before.revenue end as previous_revenue
     from {{ ref('store_sales_monthly') }} as sales
     left join {{ ref('dim_store') }} as stores on sales.store_id = stores.store_id
     left join months on sales.month_date = months.month_date
@@ -57,5 +56,5 @@ select
     rank() over (partition by month_date order by revenue desc) as revenue_rank,
     rank() over (partition by month_date, region_id order by revenue desc) as region_rank,
     {{ money('revenue / nullif(floor_area_sqft, 0)') }} as revenue_per_sqft,
-    case when is_comparable then {{ pct('revenue - previous_revenue', 'previous_revenue') }} end as revenue_growth_pct
+    {{ pct('revenue - previous_revenue', 'previous_revenue') }} as revenue_growth_pct
 from sales

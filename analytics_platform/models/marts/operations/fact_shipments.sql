@@ -67,7 +67,8 @@ shipments as (
         last_events.promised_date,
         milestones.return_reason,
         {{ money('milestones.shipping_cost_amount') }} as shipping_cost_amount,
-        last_events.carrier = 'counter' or milestones.delivered_at is not null as is_delivered,
+        last_events.carrier = 'counter' or coalesce(milestones.delivered_at, milestones.returned_at) is not null
+            as is_delivered,
         milestones.returned_at is not null as is_returned,
         coalesce(milestones.delivered_date > last_events.promised_date, false) as is_late_delivery,
         last_events.carrier <> 'counter' and coalesce(milestones.delivered_at, milestones.returned_at) is null
