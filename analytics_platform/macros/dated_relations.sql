@@ -116,7 +116,7 @@
 
 {# Condition on the rows that change: dates of a dated relation, days to publish of cleaned deliveries; else empty. #}
 {% macro changed_rows(relation) -%}
-    {%- if relation.identifier.startswith('stg_') -%}
+    {%- if relation.identifier.startswith('stg_') or relation.identifier == 'int_transactions_clean' -%}
         {{ return(is_dirty('partition_date')) }}
     {%- endif -%}
     {%- set query -%}
