@@ -33,8 +33,15 @@ with counted as (
         0 as discount_amount,
         0 as cost_amount,
         0 as profit_amount
-    from {{ ref('fact_shipments') }}
-    where is_returned and {{ in_touched_month('sold_date', relations) if is_incremental() else 'true' }}
+    from {{ ref('fact_shipments') }} as shipments
+    where
+        is_returned
+        and {{ in_touched_month('sold_date', relations) if is_incremental() else 'true' }}
+        -- Lines sold before the first loaded day come back too, but we know nothing of their sale.
+        and exists (
+            select 1 from {{ ref('fact_sales') }} as sales
+            where sales.sale_id = shipments.sale_id
+        )
 ),
 
 summed as (
