@@ -234,12 +234,10 @@ select
         {% endfor %}
     {% endfor %}
     {% for column, (source, expression) in dates.items() %}
-        {% set ends = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %}
-        {% if is_incremental() %}
-            {{ ends[1] }}(held.{{ column }}, {{ ends[0] }}(daily_{{ source }}.{{ column }}) over to_date) as {{ column }},
-        {% else %}
-            {{ ends[0] }}(daily_{{ source }}.{{ column }}) over to_date as {{ column }},
-        {% endif %}
+        {% set end, end_of = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %}
+        {{ end_of }}(
+            {{ 'held.' ~ column ~ ', ' if is_incremental() else '' }}{{ end }}(daily_{{ source }}.{{ column }}) over to_date
+        ) as {{ column }},
     {% endfor %}
     listed.is_listed,
     listed.is_active,
