@@ -45,6 +45,8 @@ MODELS = {
         *("dim_account", "dim_cost_center", "dim_gl_account", "dim_merchant"),
         *("fact_account_daily_snapshot", "fact_budgets", "fact_credit_applications", "fact_economic_indicators"),
         *("fact_ledger", "fact_ledger_monthly", "fact_loan_payments", "fact_transactions"),
+        # customers
+        *("customer_crosswalk", "customer_features", "fact_customer_daily", "fact_customer_monthly"),
     },
     "analytics": {
         # sales
@@ -54,6 +56,8 @@ MODELS = {
         # finance
         *("budget_versus_actual", "credit_decisions", "daily_cash", "daily_ledger_balances", "daily_transactions"),
         *("loan_performance", "monthly_profit_and_loss"),
+        # customers
+        *("customer_kpis_monthly", "customer_performance", "predictive_analytics", "retention_cohorts"),
     },
 }
 MAY_READ = {
