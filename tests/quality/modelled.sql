@@ -149,6 +149,17 @@ select cast(date_trunc('month', transaction_date) as date) as month_date, 'total
     sum(posted_amount_abs) as volume_amount
 from marts.fact_transactions group by 1;
 create table analytics.descriptive_analytics as select * from analytics.sales_breakdowns;
+create table marts.customer_crosswalk as
+select customer_id, 'sales' as source_system, customer_id as source_id from staging.sales_customers;
+create table marts.fact_customer_monthly as select date '2026-03-01' as month_date, customer_id from staging.sales_customers;
+create table analytics.predictive_analytics as
+select customer_id, 0 as churn_risk_score, 0 as customer_lifetime_value, 0 as fraud_risk_score, 0 as credit_risk_score
+from staging.sales_customers;
+create table analytics.customer_performance as select customer_id from staging.sales_customers;
+create table analytics.retention_cohorts as select date '2026-03-01' as cohort_month, 0 as months_since;
+create table analytics.customer_kpis_monthly as
+select cast(date_trunc('month', sale_date) as date) as month_date, sum(revenue) as revenue
+from analytics.daily_sales group by 1;
 
 grant usage on schema intermediate, marts, analytics to fso_transformer;
 grant select on all tables in schema intermediate, marts, analytics to fso_transformer;

@@ -107,6 +107,8 @@ BREAKS = [
     (MARTS, "analytics.transaction_breakdowns", "tie_out", "update {t} set volume_amount = 0"),
     (MARTS, "analytics.descriptive_analytics", "tie_out", "update {t} set revenue = null"),
     (MARTS, "analytics.monthly_profit_and_loss", "tie_out", "update {t} set operating_profit_amount = 39"),
+    (MARTS, "analytics.customer_kpis_monthly", "tie_out", "update {t} set revenue = revenue + 0.01"),
+    (MARTS, "analytics.predictive_analytics", "every_customer", "delete from {t} where customer_id like '%-7'"),
     (MARTS, "analytics.daily_transactions", "tie_out", "update {t} set attempt_count = attempt_count + 1"),
 ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.quality.rules import finance, operations, questions, sales, shared
+from include.quality.rules import customers, finance, operations, questions, sales, shared
 from include.quality.rules.rule import Rule, TableRules, same_row_count
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["INTERMEDIATE", "MARTS", "Rule", "TableRules", "intermediate_rules"]
 
 INTERMEDIATE = (*sales.INTERMEDIATE, *operations.INTERMEDIATE, *finance.INTERMEDIATE)
-MARTS = (*shared.MARTS, *sales.MARTS, *operations.MARTS, *finance.MARTS, *questions.MARTS)
+MARTS = (*shared.MARTS, *sales.MARTS, *operations.MARTS, *finance.MARTS, *customers.MARTS, *questions.MARTS)
 
 
 def intermediate_rules(contracts: Iterable[Contract]) -> list[TableRules]:

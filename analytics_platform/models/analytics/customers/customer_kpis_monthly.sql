@@ -35,30 +35,35 @@ changes as (
     from {{ ref('dim_customer') }}
 ),
 
--- Whom a list says to have left: known from the second list on.
-customers as (
+periods as (
     select
         months.month_date,
+        greatest(months.month_date, loaded.first_date) as first_date,
+        least(cast(months.month_date + interval '1 month - 1 day' as date), loaded.last_date) as last_date,
+        loaded.first_date >= months.month_date as is_first
+    from months
+    cross join loaded
+),
+
+-- Who left is told by the first list that says so: not by the first list of all.
+customers as (
+    select
+        periods.month_date,
         count(*) filter (
-            where changes.is_active and changes.valid_from <= greatest(months.month_date, loaded.first_date)
-            and changes.valid_to > greatest(months.month_date, loaded.first_date)
+            where changes.is_active
+            and changes.valid_from < periods.first_date + cast(periods.is_first as integer)
+            and changes.valid_to >= periods.first_date + cast(periods.is_first as integer)
         ) as customers_at_start,
         count(*) filter (
             where changes.is_active and changes.valid_from <= periods.last_date and changes.valid_to > periods.last_date
         ) as customers_at_end,
         count(*) filter (
             where not changes.is_active and changes.was_active
-            and changes.valid_from > greatest(months.month_date, loaded.first_date) - 1
-            and changes.valid_from <= periods.last_date
+            and changes.valid_from between periods.first_date and periods.last_date
         ) as churned_customers
-    from months
-    cross join loaded
-    cross join
-        lateral (
-            select least(cast(months.month_date + interval '1 month - 1 day' as date), loaded.last_date) as last_date
-        ) as periods
+    from periods
     cross join changes
-    group by months.month_date
+    group by periods.month_date
 ),
 
 signups as (

@@ -17,9 +17,6 @@
              coming year and 10% interest i. The margin is that of the last 90 days, less returns.
 #}
 {% set monthly_churn = [0.015, 0.02, 0.25, 0.02, 0.015, 0.015, 0.01] %}
-{% set region_churn = "case when region_name = 'West' then 1.27 else 0.91 end" %}
-{% set score_odds = "case when credit_score < 640 then 6.0 when credit_score < 700 then 3.3 when credit_score < 760 then 1.8
-    when credit_score is null then 2.5 else 1.0 end" %}
 {% set interest = 0.10 %}
 
 -- What will happen? Chances and value of each customer of the last list, with all features that were known on that day.
@@ -35,12 +32,15 @@ features as (
         features.*,
         customers.rfm_segment,
         least(90, features.tenure_days + 1, last_day.feature_date - last_day.first_date + 1) as observed_days,
+        case when features.region_name = 'West' then 1.27 else 0.91 end as region_churn,
         features.interactions_30d - features.interactions_7d as earlier_interactions,
         least(features.tenure_days, 7) / 7.0 as last_week_share,
         least(greatest(features.tenure_days - 7, 0), 23) / 23.0 as earlier_share,
         array[{{ monthly_churn | join(', ') }}] as monthly_churn,
         least(features.tenure_days / 30, {{ monthly_churn | length - 1 }}) + 1 as tenure_month,
-        (features.tenure_days % 30) / 30.0 as elapsed_share
+        (features.tenure_days % 30) / 30.0 as elapsed_share,
+        features.purchases_30d * (1 + 0.05 * coalesce(features.night_transactions_pct_90d, 0))
+        * (1 + 0.04 * coalesce(features.online_transactions_pct_90d, 0)) as exposed_purchases
     from last_day
     inner join {{ ref('customer_features') }} as features on last_day.feature_date = features.feature_date
     inner join {{ ref('dim_customer') }} as customers
@@ -50,43 +50,54 @@ features as (
 -- What a customer of today usually does.
 usual as (
     select
-        coalesce(avg(interactions_7d) filter (where is_active), 0) as interactions,
-        coalesce(avg(earlier_interactions) filter (where is_active), 0) as earlier_interactions,
-        coalesce(
-            sum(purchases_30d * (1 + 0.05 * coalesce(night_transactions_pct_90d, 0))
-            * (1 + 0.04 * coalesce(online_transactions_pct_90d, 0))) / nullif(sum(purchases_30d), 0),
-            1
-        ) as exposure
+        coalesce(avg(interactions_7d) filter (where is_active), 0) as usual_interactions,
+        coalesce(avg(earlier_interactions) filter (where is_active), 0) as usual_earlier_interactions,
+        coalesce(sum(exposed_purchases) / nullif(sum(purchases_30d), 0), 1) as usual_exposure
     from features
 ),
 
-odds as (
+compared as (
     select
         features.*,
-        -- The days to come lie in this month of tenure and in the next.
-        ln({{ region_churn }} * (
-            (1 - elapsed_share) * monthly_churn[tenure_month]
-            + elapsed_share * monthly_churn[least(tenure_month + 1, {{ monthly_churn | length }})]
-        ))
-        + interactions_7d * ln(3.0) - 2 * usual.interactions * last_week_share
-        + features.earlier_interactions * ln(1.77) - 0.77 * usual.earlier_interactions * earlier_share as churn_log_odds,
-        0.004 * purchases_30d * (1 + 0.05 * coalesce(night_transactions_pct_90d, 0))
-        * (1 + 0.04 * coalesce(online_transactions_pct_90d, 0)) / usual.exposure
-        + case when fraud_365d >= 3 then 30 / 20.0 else 0 end as expected_frauds,
-        0.02 * {{ score_odds }}
-        * case when debt_to_income_pct > 36 then 2.0 else 1.0 end
-        * case when annual_income_amount < 40000 then 1.6 else 1.0 end
-        * power(10.0, least(greatest(payments_missed_365d - payments_made_up_365d, 0), 6)) as default_odds
+        usual.*
     from features
     cross join usual
 ),
 
+odds as (
+    select
+        *,
+        -- The days to come lie in this month of tenure and in the next.
+        ln(
+            region_churn * (
+                (1 - elapsed_share) * monthly_churn[tenure_month]
+                + elapsed_share * monthly_churn[least(tenure_month + 1, {{ monthly_churn | length }})]
+            )
+        )
+        + interactions_7d * ln(3.0) - 2 * usual_interactions * last_week_share
+        + earlier_interactions * ln(1.77) - 0.77 * usual_earlier_interactions * earlier_share as churn_log_odds,
+        0.004 * exposed_purchases / usual_exposure
+        + case when fraud_365d >= 3 then 30 / 20.0 else 0 end as expected_frauds,
+        0.02
+        * case
+            when credit_score is null then 2.5
+            when credit_score < 640 then 6.0
+            when credit_score < 700 then 3.3
+            when credit_score < 760 then 1.8
+            else 1.0
+        end
+        * case when debt_to_income_pct > 36 then 2.0 else 1.0 end
+        * case when annual_income_amount < 40000 then 1.6 else 1.0 end
+        * power(10.0, least(greatest(payments_missed_365d - payments_made_up_365d, 0), 6)) as default_odds
+    from compared
+),
+
 scores as (
     select
-        odds.*,
+        *,
         case
             when not is_active then 1
-            else round(cast(1 / (1 + exp(-least(greatest(churn_log_odds, -20), 20))) as numeric), 4)
+            else round(1 / (1 + exp(-least(greatest(churn_log_odds, -20), 20))), 4)
         end as churn_risk_score,
         case when is_active then round(1 - exp(-expected_frauds), 4) else 0 end as fraud_risk_score,
         round(default_odds / (1 + default_odds), 4) as credit_risk_score
@@ -95,9 +106,9 @@ scores as (
 
 valued as (
     select
-        scores.*,
+        *,
         greatest(profit_90d - returned_profit_90d, 0) * 365 / observed_days as yearly_margin,
-        (1 - churn_risk_score) * power(1 - {{ monthly_churn[-1] }} * {{ region_churn }}, 11) as retention
+        (1 - churn_risk_score) * power(1 - {{ monthly_churn[-1] }} * region_churn, 11) as retention
     from scores
 )
 

@@ -16,16 +16,21 @@ sizes as (
     group by cohort_month
 ),
 
+last_day as (
+    select max(feature_date) as feature_date
+    from {{ ref('fact_customer_daily') }}
+),
+
 months as (
     select
-        month_date,
-        bool_and(is_complete) as is_complete,
+        monthly.month_date,
+        bool_and(monthly.is_complete) as is_complete,
         least(
-            cast(month_date + interval '1 month - 1 day' as date),
-            (select max(feature_date) from {{ ref('fact_customer_daily') }})
+            cast(monthly.month_date + interval '1 month - 1 day' as date), max(last_day.feature_date)
         ) as last_date
-    from {{ ref('fact_customer_monthly') }}
-    group by month_date
+    from {{ ref('fact_customer_monthly') }} as monthly
+    cross join last_day
+    group by monthly.month_date
 ),
 
 remaining as (

@@ -1,6 +1,7 @@
-{# The feature store. What is counted over windows: feature, and the measure of fact_customer_daily that it counts. A new
-   feature is one entry here, or one line below. #}
+{# The feature store. What is counted over windows: feature, and the measure of fact_customer_daily that it counts.
+   A new feature is one entry here, or one line below. #}
 {% set all_windows = [7, 30, 90, 180, 365] %}
+{% set some_windows = [30, 90, 365] %}
 {% set counted = {
     'sales_count': 'sales_count',
     'units': 'units',
@@ -10,7 +11,6 @@
     'transaction_amount': 'transaction_amount',
     'interactions': 'interactions_count',
 } %}
-{% set some_windows = [30, 90, 365] %}
 {% set counted_in_some = {
     'list_amount': 'list_amount',
     'discount_amount': 'discount_amount',
@@ -43,6 +43,14 @@
     'opened': 'opened_count',
     'clicked': 'clicked_count',
 } %}
+{% set windows = [] %}
+{% for features, all_days in [(counted, all_windows), (counted_in_some, some_windows)] %}
+    {% for feature, measure in features.items() %}
+        {% for days in all_days %}
+            {% do windows.append((feature, measure, days)) %}
+        {% endfor %}
+    {% endfor %}
+{% endfor %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -67,17 +75,10 @@ days as (
 
 windowed as (
     select
+        {% for feature, measure, days in windows %}
+            today.total_{{ measure }} - coalesce(before_{{ days }}.total_{{ measure }}, 0) as {{ feature }}_{{ days }}d,
+        {% endfor %}
         today.*
-        {%- for feature, measure in counted.items() %}
-        {%- for days in all_windows %},
-        today.total_{{ measure }} - coalesce(before_{{ days }}.total_{{ measure }}, 0) as {{ feature }}_{{ days }}d
-        {%- endfor %}
-        {%- endfor %}
-        {%- for feature, measure in counted_in_some.items() %}
-        {%- for days in some_windows %},
-        today.total_{{ measure }} - coalesce(before_{{ days }}.total_{{ measure }}, 0) as {{ feature }}_{{ days }}d
-        {%- endfor %}
-        {%- endfor %}
     from today
     {% for days in all_windows %}
         left join {{ ref('fact_customer_daily') }} as before_{{ days }}
@@ -130,7 +131,7 @@ last_applications as (
         annual_income_amount,
         employment_status
     from applications
-    order by feature_date, customer_id, applied_at desc, application_id desc
+    order by feature_date asc, customer_id asc, applied_at desc, application_id desc
 )
 
 select
@@ -169,16 +170,9 @@ select
     windowed.total_payments_missed,
     windowed.total_interactions_count as total_interactions,
     -- Over windows.
-    {%- for feature in counted %}
-    {%- for days in all_windows %}
-    windowed.{{ feature }}_{{ days }}d,
-    {%- endfor %}
-    {%- endfor %}
-    {%- for feature in counted_in_some %}
-    {%- for days in some_windows %}
-    windowed.{{ feature }}_{{ days }}d,
-    {%- endfor %}
-    {%- endfor %}
+    {% for feature, measure, days in windows %}
+        windowed.{{ feature }}_{{ days }}d,
+    {% endfor %}
     -- Basket, prices, channels.
     {{ money('windowed.revenue_90d / nullif(windowed.sales_count_90d, 0)') }} as average_sale_amount_90d,
     {{ money('windowed.total_revenue / nullif(windowed.total_sales_count, 0)') }} as average_sale_amount,

@@ -140,13 +140,13 @@ touches as (
     daily_{{ source }} as (
         select
             customer_id,
-            known_date,
-            {% for column, (told_by, expression) in dates.items() if told_by == source %}
-            {{ expression }} as {{ column }},
-            {% endfor %}
             {% for measure, expression in measures[source].items() %}
-            {{ expression }} as {{ measure }}{{ ',' if not loop.last }}
+                {{ expression }} as {{ measure }},
             {% endfor %}
+            {% for column, (told_by, expression) in dates.items() if told_by == source %}
+                {{ expression }} as {{ column }},
+            {% endfor %}
+            known_date
         from {{ source }}
         group by customer_id, known_date
     ),
@@ -213,37 +213,35 @@ kyc as (
     from days
     inner join {{ ref('int_onboarding_versions') }} as applications
         on days.feature_date >= applications.valid_from and days.feature_date < applications.applies_to
-    order by days.feature_date, applications.user_id, applications.submitted_at desc, applications.onboarding_id desc
+    order by
+        days.feature_date asc,
+        applications.user_id asc,
+        applications.submitted_at desc,
+        applications.onboarding_id desc
 )
 
 select
     listed.feature_date,
     listed.customer_id,
+    {% for source in measures %}
+        {% for measure in measures[source] %}
+            {{ customer_measure(measure, 'daily_' ~ source ~ '.' ~ measure) }} as {{ measure }},
+            {{ customer_measure(
+                'total_' ~ measure,
+                ('coalesce(held.total_' ~ measure ~ ', 0) + ' if is_incremental() else '')
+                ~ 'sum(coalesce(daily_' ~ source ~ '.' ~ measure ~ ', 0)) over to_date'
+            ) }} as total_{{ measure }},
+        {% endfor %}
+    {% endfor %}
+    {% for column, (source, expression) in dates.items() %}
+        {% set end, end_of = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %}
+        {{ end_of }}(
+            {{ 'held.' ~ column ~ ', ' if is_incremental() else '' }}{{ end }}(daily_{{ source }}.{{ column }}) over to_date
+        ) as {{ column }},
+    {% endfor %}
     listed.is_listed,
     listed.is_active,
     coalesce(kyc.kyc_status, 'not_started') as kyc_status
-    {%- for source in measures %}
-    {%- for measure in measures[source] %},
-    {{ customer_measure(measure, 'daily_' ~ source ~ '.' ~ measure) }} as {{ measure }}
-    {%- endfor %}
-    {%- endfor %}
-    {%- for source in measures %}
-    {%- for measure in measures[source] %},
-    {{ customer_measure(
-        'total_' ~ measure,
-        ('coalesce(held.total_' ~ measure ~ ', 0) + ' if is_incremental() else '')
-        ~ 'sum(coalesce(daily_' ~ source ~ '.' ~ measure ~ ', 0)) over to_date'
-    ) }} as total_{{ measure }}
-    {%- endfor %}
-    {%- endfor %}
-    {%- for column, (source, expression) in dates.items() %}
-    {%- set ends = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %},
-    {% if is_incremental() -%}
-    {{ ends[1] }}(held.{{ column }}, {{ ends[0] }}(daily_{{ source }}.{{ column }}) over to_date) as {{ column }}
-    {%- else -%}
-    {{ ends[0] }}(daily_{{ source }}.{{ column }}) over to_date as {{ column }}
-    {%- endif %}
-    {%- endfor %}
 from listed
 {% for source in measures %}
     left join daily_{{ source }}

@@ -71,7 +71,7 @@ touches as (
             cast(date_trunc('month', event_date) as date) as month_date,
             customer_id,
             {% for measure, expression in measures[source].items() %}
-            {{ expression }} as {{ measure }},
+                {{ expression }} as {{ measure }},
             {% endfor %}
             count(distinct event_date) as days
         from {{ source }}
@@ -102,12 +102,12 @@ select
     active.customer_id,
     coalesce(loaded.days, 0) = extract(day from active.month_date + interval '1 month - 1 day') as is_complete,
     cast(coalesce(monthly_sales.days, 0) as integer) as purchase_days,
-    cast(coalesce(monthly_transactions.days, 0) as integer) as transaction_days
-    {%- for source in measures %}
-    {%- for measure in measures[source] %},
-    {{ customer_measure(measure, 'monthly_' ~ source ~ '.' ~ measure) }} as {{ measure }}
-    {%- endfor %}
-    {%- endfor %},
+    cast(coalesce(monthly_transactions.days, 0) as integer) as transaction_days,
+    {% for source in measures %}
+        {% for measure in measures[source] %}
+            {{ customer_measure(measure, 'monthly_' ~ source ~ '.' ~ measure) }} as {{ measure }},
+        {% endfor %}
+    {% endfor %}
     {{ pct('monthly_sales.profit_amount', 'monthly_sales.revenue') }} as margin_pct,
     {{ money('monthly_sales.revenue / monthly_sales.sales_count') }} as average_sale_amount
 from active

@@ -1,0 +1,40 @@
+"""Rules of the modelled tables of customers. The daily ones, which grow by every customer each day, are judged by dbt."""
+
+from __future__ import annotations
+
+from include.quality.rules.rule import Rule, TableRules
+
+MONTHLY_TIE_OUT = """
+select month_date, sum(stated) as stated, sum(sold) as sold
+from (
+    select month_date, revenue as stated, 0 as sold from {batch}
+    union all
+    select cast(date_trunc('month', sale_date) as date), 0, revenue from analytics.daily_sales
+) both_sides
+group by month_date
+having sum(stated) <> sum(sold)
+"""
+CURRENT_WITHOUT_ROW = """
+select customer_id
+from marts.dim_customer as customers
+where is_current and not exists (select from {batch} where subselect.customer_id = customers.customer_id)
+"""
+LISTED = Rule("every_customer", "every customer of the last list", CURRENT_WITHOUT_ROW, "customer_id")
+
+MARTS = (
+    TableRules("marts.customer_crosswalk", ("customer_id", "source_system", "source_id")),
+    TableRules("marts.fact_customer_monthly", ("month_date", "customer_id")),
+    TableRules(
+        "analytics.predictive_analytics",
+        ("customer_id",),
+        filled=("churn_risk_score", "customer_lifetime_value", "fraud_risk_score", "credit_risk_score"),
+        rules=(LISTED,),
+    ),
+    TableRules("analytics.customer_performance", ("customer_id",), rules=(LISTED,)),
+    TableRules("analytics.retention_cohorts", ("cohort_month", "months_since")),
+    TableRules(
+        "analytics.customer_kpis_monthly",
+        ("month_date",),
+        rules=(Rule("tie_out", "revenue of each month as in analytics.daily_sales", MONTHLY_TIE_OUT, "revenue"),),
+    ),
+)
