@@ -103,6 +103,10 @@ BREAKS = [
     (MARTS, "marts.fact_ledger", "tie_out", "delete from {t} where ledger_entry_id like '%-7-1'"),
     (MARTS, "marts.fact_loan_payments", "tie_out", "update {t} set paid_amount = 0 where payment_id like '%-7'"),
     (MARTS, "analytics.daily_sales", "tie_out", "update {t} set revenue = revenue - 0.01"),
+    (MARTS, "analytics.product_performance", "tie_out", "update {t} set revenue = revenue - 0.01"),
+    (MARTS, "analytics.sales_geography", "tie_out", "delete from {t} where store_id = 'sales.stores-3'"),
+    (MARTS, "analytics.revenue_time_series", "tie_out", "update {t} set revenue = 1 where period_type = 'month'"),
+    (MARTS, "analytics.kyc_behaviour", "unique", "insert into {t} select * from {t}"),
     (MARTS, "analytics.monthly_profit_and_loss", "tie_out", "update {t} set operating_profit_amount = 39"),
     (MARTS, "analytics.daily_transactions", "tie_out", "update {t} set attempt_count = attempt_count + 1"),
 ]
