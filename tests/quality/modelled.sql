@@ -160,6 +160,27 @@ create table analytics.retention_cohorts as select date '2026-03-01' as cohort_m
 create table analytics.customer_kpis_monthly as
 select cast(date_trunc('month', sale_date) as date) as month_date, sum(revenue) as revenue
 from analytics.daily_sales group by 1;
+create table analytics.daily_top_users as select date '2026-03-10' as transaction_date, 1 as user_rank;
+create table analytics.store_sales_monthly as
+select cast(date_trunc('month', sale_date) as date) as month_date, store_id, sum(revenue) as revenue
+from marts.fact_sales group by 1, 2;
+create table analytics.sales_geography as select * from analytics.store_sales_monthly;
+create table analytics.product_performance as
+select cast(date_trunc('month', sale_date) as date) as month_date, product_id, sum(revenue) as revenue
+from marts.fact_sales group by 1, 2;
+create table analytics.revenue_time_series as
+select 'month' as period_type, cast(date_trunc('month', sale_date) as date) as period_start_date, sum(revenue) as revenue
+from marts.fact_sales group by 2
+union all
+select 'day', sale_date, sum(revenue) from marts.fact_sales group by 2;
+create table analytics.buyers_by_period as select period_type, period_start_date from analytics.revenue_time_series;
+create table analytics.daily_campaign_touches as select date '2026-03-10' as touch_date, 'MC00001' as campaign_id;
+create table analytics.campaign_performance as select 'MC00001' as campaign_id;
+create table analytics.delivery_performance as select date '2026-03-01' as month_date, 'parcel' as carrier;
+create table analytics.inventory_health as select 'P00001' as product_id, 1 as region_id;
+create table analytics.kyc_behaviour as select 'completed' as kyc_status;
+create table analytics.support_performance as
+select date '2026-03-01' as month_date, 'billing' as topic, 'phone' as channel;
 
 grant usage on schema intermediate, marts, analytics to fso_transformer;
 grant select on all tables in schema intermediate, marts, analytics to fso_transformer;

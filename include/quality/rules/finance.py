@@ -159,6 +159,7 @@ MARTS = (
     ),
     TableRules("analytics.budget_versus_actual", ("month_date", "gl_account", "cost_center")),
     TableRules("analytics.credit_decisions", ("month_date", "score_band", "product_type"), min_rows=0),
+    TableRules("analytics.daily_top_users", ("transaction_date", "user_rank"), min_rows=0),
     TableRules("analytics.loan_performance", ("month_date", "score_band", "product_type"), min_rows=0),
     TableRules(
         "analytics.monthly_profit_and_loss",

@@ -163,4 +163,8 @@ MARTS = (
         ),
     ),
     TableRules("analytics.daily_kyc", ("kyc_date",)),
+    TableRules("analytics.delivery_performance", ("month_date", "carrier"), min_rows=0),
+    TableRules("analytics.inventory_health", ("product_id", "region_id")),
+    TableRules("analytics.kyc_behaviour", ("kyc_status",)),
+    TableRules("analytics.support_performance", ("month_date", "topic", "channel"), min_rows=0),
 )

@@ -12,8 +12,9 @@ sales as (
         stores.store_name,
         stores.store_type,
         coalesce(stores.is_online, false) as is_online,
-        coalesce(stores.region_id, 0) as region_id,
-        coalesce(stores.region_name, 'Unknown') as region_name,
+        -- The web shop sells everywhere: its seat says nothing.
+        case when stores.is_online then 0 else coalesce(stores.region_id, 0) end as region_id,
+        case when stores.is_online then 'Online' else coalesce(stores.region_name, 'Unknown') end as region_name,
         stores.state,
         stores.city,
         stores.floor_area_sqft,
@@ -52,9 +53,9 @@ select
     profit_amount,
     {{ pct('profit_amount', 'revenue') }} as profit_margin_pct,
     {{ pct('revenue', 'sum(revenue) over (partition by month_date)') }} as revenue_share_pct,
-    {{ pct('revenue', 'sum(revenue) over (partition by month_date, region_id)') }} as region_share_pct,
+    {{ pct('revenue', 'sum(revenue) over (partition by month_date, region_name)') }} as region_share_pct,
     rank() over (partition by month_date order by revenue desc) as revenue_rank,
-    rank() over (partition by month_date, region_id order by revenue desc) as region_rank,
+    rank() over (partition by month_date, region_name order by revenue desc) as region_rank,
     {{ money('revenue / nullif(floor_area_sqft, 0)') }} as revenue_per_sqft,
     {{ pct('revenue - previous_revenue', 'previous_revenue') }} as revenue_growth_pct
 from sales
