@@ -60,6 +60,7 @@ select
     channel,
     transaction_status,
     decline_reason,
+    reference,
     is_posted,
     not is_posted as is_declined,
     is_fraud,

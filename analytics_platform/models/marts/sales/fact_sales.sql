@@ -62,6 +62,7 @@ select
     region_id,
     channel,
     payment_method,
+    card_account_id,
     quantity,
     unit_price_amount,
     {{ money('quantity * unit_price_amount') }} as list_amount,
