@@ -120,3 +120,10 @@
             where event.{{ key }} = fact.{{ key }} and event.partition_date = fact.partition_date
         )
 {% endmacro %}
+
+{# Pre-hook of a fact that is made of daily lists: makes room for what the dirty days list now. #}
+{% macro delete_dirty_days() -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} where {{ is_dirty('partition_date') }}
+    {%- endif -%}
+{%- endmacro %}

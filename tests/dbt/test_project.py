@@ -20,11 +20,12 @@ DBT_DIR = PROJECT_DIR / "analytics_platform"
 MODELS = {
     "intermediate": {
         # sales
-        *("int_customer_versions", "int_product_versions", "int_store_versions"),
+        *("int_campaign_versions", "int_customer_versions", "int_product_versions", "int_store_versions"),
         *("stg_campaign_touches", "stg_customers", "stg_marketing_campaigns", "stg_products", "stg_sales_transactions"),
         *("stg_stores",),
         # operations
-        *("int_onboarding_versions", "int_user_activity", "int_user_versions", "int_users_clean"),
+        *("int_fraud_alert_events", "int_onboarding_versions", "int_shipment_events", "int_user_activity"),
+        *("int_user_versions", "int_users_clean"),
         *("stg_customer_interactions", "stg_fraud_alerts", "stg_inventory_levels", "stg_onboarding", "stg_shipments"),
         *("stg_users",),
         # finance
@@ -37,9 +38,9 @@ MODELS = {
         # shared
         *("dim_customer", "dim_date", "dim_region"),
         # sales
-        *("dim_product", "dim_store", "fact_sales"),
+        *("dim_campaign", "dim_product", "dim_store", "fact_campaign_touches", "fact_sales"),
         # operations
-        *("fact_onboarding",),
+        *("fact_fraud_alerts", "fact_interactions", "fact_inventory_daily", "fact_onboarding", "fact_shipments"),
         # finance
         *("dim_account", "dim_cost_center", "dim_gl_account", "dim_merchant"),
         *("fact_account_daily_snapshot", "fact_budgets", "fact_credit_applications", "fact_economic_indicators"),

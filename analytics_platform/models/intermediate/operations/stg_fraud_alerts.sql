@@ -1,5 +1,6 @@
 -- One row per delivery of an alert's event: an event may be delivered by several days.
 select
+    alert_id || '-' || alert_status as alert_event_id,
     alert_id,
     alert_status,
     transaction_id,

@@ -1,5 +1,6 @@
 -- One row per delivery of a shipment's event: an event may be delivered by several days.
 select
+    shipment_id || '-' || shipment_event as shipment_event_id,
     shipment_id,
     shipment_event,
     transaction_id as sale_id,
