@@ -210,7 +210,8 @@ def run_checkpoint(engine: Engine, name: CheckpointName, run_id: str, partition_
     started = time.monotonic()
     outcomes = _judge_all(engine, _suites(engine, name, partition_date))
     if name == "checkpoint_marts":
-        outcomes += tie_outs.judge(engine, run_id, partition_date)
+        with engine.begin() as connection:
+            outcomes += tie_outs.judge(connection, run_id, partition_date)
     failures = [outcome.as_failure() for outcome in outcomes if not outcome.success]
     seconds = time.monotonic() - started
     result = CheckpointResult(name, partition_date, not failures, len(outcomes), failures, seconds)

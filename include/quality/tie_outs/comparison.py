@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from include.quality.tie_outs.tie_out import TieOut
 
 SAMPLE_SIZE = 5
-# The dates that changed, and those that a day to publish completes: until then, a side may be missing.
+# The dates that changed, and those before a day to publish that it completes: until then, a side may be missing.
 DATES = text("""
 select touched_date from ops.touched_dates where relation = any(:relations) and touched_date <> 'infinity'
 union
-select partition_date - days from ops.dirty_partitions, generate_series(0, :days_after) as days
+select partition_date - days from ops.dirty_partitions, generate_series(1, :days_after) as days
 where partition_date in (select partition_date from ops.audited_partitions)
 order by 1
 """)
@@ -115,7 +115,7 @@ def _compare(connection: Connection, tie_out: TieOut, run_id: str, day: date) ->
         expected=tie_out.expected,
         column=None,
         success=not breaks,
-        observed=f"{breaks[0].breaks} items otherwise" if breaks else "",
+        observed=f"{breaks[0].breaks} item(s) otherwise" if breaks else "",
         sample=tuple(
             f"{row.item_id} of {row.event_date}: {_said(row.left_amount)} against {_said(row.right_amount)}"
             for row in breaks
@@ -127,17 +127,16 @@ def _said(amount: object) -> str:
     return "nothing" if amount is None else str(amount)
 
 
-def judge(engine: Engine, run_id: str, partition_date: date) -> list[Outcome]:
+def judge(connection: Connection, run_id: str, partition_date: date) -> list[Outcome]:
     """Compare what the next publish changes.
 
     Args:
-        engine: the warehouse, as role transformer.
+        connection: to the warehouse, as role transformer.
         run_id: the pipeline run, for the books.
         partition_date: the day that the run is about.
 
     Returns:
         One outcome for each tie-out; it failed if a difference has no explanation. All differences are in ops.tie_out.
     """
-    with engine.begin() as connection:
-        connection.execute(text("delete from ops.tie_out where run_id = :run_id"), {"run_id": run_id})
-        return [_compare(connection, tie_out, run_id, partition_date) for tie_out in TIE_OUTS]
+    connection.execute(text("delete from ops.tie_out where run_id = :run_id"), {"run_id": run_id})
+    return [_compare(connection, tie_out, run_id, partition_date) for tie_out in TIE_OUTS]
