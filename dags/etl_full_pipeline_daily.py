@@ -155,9 +155,12 @@ def publish(day: str) -> int:
     from datetime import date
 
     from database.publish import publish as publish_marts
+    from include.dbt_project import keep_manifest
 
     run_id = get_current_context()["run_id"]
-    return publish_marts(_engine("transformer"), run_id, date.fromisoformat(day))
+    publish_id = publish_marts(_engine("transformer"), run_id, date.fromisoformat(day))
+    keep_manifest()
+    return publish_id
 
 
 def _data_errors_fail_at_once() -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
-from include.settings import PROJECT_DIR, settings
+from include.settings import PROJECT_DIR, settings, state_dir
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cosmos import DbtTaskGroup, ExecutionConfig
 
 DBT_DIR = PROJECT_DIR / "analytics_platform"
 MANIFEST = DBT_DIR / "target" / "manifest.json"
-# Task groups, and the folders below `models/` that each builds.
-GROUPS = {"intermediate": ("intermediate",), "marts": ("marts", "analytics")}
+# Task groups, and the folders that each builds.
+GROUPS = {"intermediate": ("seeds", "models/intermediate"), "marts": ("models/marts", "models/analytics")}
 PROFILE, TARGET = "fso", "dev"
 # dbt parses the project anew whenever these differ from the last time, so that all callers give the same.
 DBT_ARGUMENTS = [
@@ -29,6 +32,33 @@ DBT_ARGUMENTS = [
 GLOBAL_FLAGS = ["--no-version-check", "--log-level-file", "none", "--no-write-json"]
 # A task runs one model. An invocation of several needs the cache: it knows what a replaced view takes with it.
 TASK_FLAGS = [*GLOBAL_FLAGS, "--no-populate-cache"]
+
+
+def _kept_manifest() -> Path:
+    """The manifest that the last publish was built from."""
+    return state_dir() / "dbt" / "published" / "manifest.json"
+
+
+def keep_manifest() -> None:
+    """Keep the manifest that the tasks work with as that of the publish which has just been made."""
+    _kept_manifest().parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(MANIFEST, _kept_manifest())
+
+
+def by_hand(arguments: list[str]) -> dict[str, str]:
+    """Environment of a dbt command that a person types.
+
+    It gets a target folder of its own, because other arguments than the tasks' would make these parse anew. Its data
+    tests judge all rows, not those that a run changes. Selectors `state:…` compare with what is published.
+    """
+    environment = {
+        "DBT_TARGET_PATH": str(state_dir() / "dbt"),
+        "DBT_LOG_PATH": str(state_dir() / "logs"),
+        "FSO_TEST_ALL": "1",
+    }
+    # Not for all commands: `dbt retry` would look for its results there.
+    is_comparison = any("state:" in argument for argument in arguments)
+    return environment | ({"DBT_STATE": str(_kept_manifest().parent)} if is_comparison else {})
 
 
 def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
@@ -48,7 +78,7 @@ def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
 
 
 def dbt_task_group(group_id: str, tooltip: str) -> DbtTaskGroup:
-    """One layer of the dbt project as a task group: a task per model, then one for the layer's tests.
+    """One layer of the dbt project as a task group: a task per model or seed, then one for the layer's tests.
 
     Args:
         group_id: name of the group in the graph, a key of GROUPS.
@@ -68,7 +98,7 @@ def dbt_task_group(group_id: str, tooltip: str) -> DbtTaskGroup:
         execution_config=execution,
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=[f"path:models/{folder}" for folder in GROUPS[group_id]],
+            select=[f"path:{folder}" for folder in GROUPS[group_id]],
             # Unit tests judge the code, not the day's data: they run in CI.
             exclude=["resource_type:unit_test"],
             test_behavior=TestBehavior.AFTER_ALL,

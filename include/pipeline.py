@@ -42,7 +42,7 @@ def parsed_dbt() -> dbtRunner:
 
 def dbt_build(dbt: dbtRunner, group: str) -> None:
     """Build and test the models of one task group, as Airflow does: "intermediate" or "marts"."""
-    selection = ["--select", *(f"path:models/{folder}" for folder in GROUPS[group])]
+    selection = ["--select", *(f"path:{folder}" for folder in GROUPS[group])]
     unit = ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
     result = dbt.invoke(["--quiet", *GLOBAL_FLAGS, "build", *selection, *unit, *DBT_ARGUMENTS])
     if not result.success:

@@ -128,10 +128,11 @@
     {{- return(is_touched(date_column, relation.identifier) if date_column else '') -}}
 {%- endmacro %}
 
-{# Data tests look at the rows that change; dbt calls this for every test. All rows: --vars 'test_all: true'. #}
+{# Data tests look at the rows that change; dbt calls this for every test. All rows for a person: `fso dbt` sets FSO_TEST_ALL.
+   Not a --var, which would make the next task parse the project anew. #}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [config.get('where', '')] -%}
-    {%- if execute and not var('test_all', false) -%}
+    {%- if execute and env_var('FSO_TEST_ALL', '') != '1' -%}
         {%- do conditions.append(changed_rows(relation)) -%}
     {%- endif -%}
     {%- set where = conditions | select | join(') and (') -%}

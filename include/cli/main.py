@@ -263,8 +263,22 @@ def airflow(context: typer.Context) -> None:
 @app.command(context_settings=PASS_THROUGH)
 def dbt(context: typer.Context) -> None:
     """Run dbt in the platform's environment: fso dbt build --select marts."""
+    from include.dbt_project import by_hand
+
     os.chdir(PROJECT_DIR / "analytics_platform")
-    _exec([sys.executable, "-m", "dbt.cli.main", *context.args])
+    os.environ |= by_hand(context.args) | os.environ
+    _exec(["dbt", *context.args])
+
+
+@app.command(context_settings=PASS_THROUGH)
+def mf(context: typer.Context) -> None:
+    """Query the metrics of the semantic layer: fso mf query --metrics revenue --group-by metric_time__month."""
+    from include.runtime.platform import parse_dbt_project
+
+    parse_dbt_project()
+    from include.cli.metrics import run_mf
+
+    run_mf(context.args)
 
 
 @app.command()

@@ -97,11 +97,13 @@ def test_the_graph_has_exactly_these_stages_and_edges(found: dict) -> None:
     assert stages == STAGES
 
 
-def test_every_model_and_each_group_s_tests_are_tasks(found: dict, dbt_manifest: Path) -> None:
+def test_every_model_seed_and_each_group_s_tests_are_tasks(found: dict, dbt_manifest: Path) -> None:
     nodes = json.loads(dbt_manifest.read_text())["nodes"].values()
     expected = {"intermediate.analytics_platform_test", "marts.analytics_platform_test"}
     for node in nodes:
-        if node["resource_type"] == "model":
+        if node["resource_type"] == "seed":
+            expected.add(f"intermediate.{node['name']}_seed")
+        elif node["resource_type"] == "model":
             group = "intermediate" if node["fqn"][1] == "intermediate" else "marts"
             expected.add(f"{group}.{node['name']}_run")
     tasks = set(found["dags"]["etl_full_pipeline_daily"])

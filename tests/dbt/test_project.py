@@ -28,7 +28,8 @@ MODELS = {
         *("stg_customer_interactions", "stg_fraud_alerts", "stg_inventory_levels", "stg_onboarding", "stg_shipments"),
         *("stg_users",),
         # finance
-        *("int_account_versions", "int_merchant_versions", "int_transactions_clean"),
+        *("int_account_versions", "int_budget_versions", "int_credit_application_versions", "int_merchant_versions"),
+        *("int_transactions_clean",),
         *("stg_accounts", "stg_budgets", "stg_credit_applications", "stg_economic_indicators", "stg_gl_entries"),
         *("stg_loan_payments", "stg_merchants", "stg_transactions"),
     },
@@ -40,7 +41,9 @@ MODELS = {
         # operations
         *("fact_onboarding",),
         # finance
-        *("dim_merchant", "fact_transactions"),
+        *("dim_account", "dim_cost_center", "dim_gl_account", "dim_merchant"),
+        *("fact_account_daily_snapshot", "fact_budgets", "fact_credit_applications", "fact_economic_indicators"),
+        *("fact_ledger", "fact_ledger_monthly", "fact_loan_payments", "fact_transactions"),
     },
     "analytics": {
         # sales
@@ -48,7 +51,8 @@ MODELS = {
         # operations
         *("daily_kyc",),
         # finance
-        *("daily_transactions",),
+        *("budget_versus_actual", "credit_decisions", "daily_cash", "daily_ledger_balances", "daily_transactions"),
+        *("loan_performance", "monthly_profit_and_loss"),
     },
 }
 MAY_READ = {

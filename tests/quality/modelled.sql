@@ -15,7 +15,8 @@ create table intermediate.stg_credit_applications as select * from staging.finan
 create table intermediate.stg_loan_payments as select * from staging.finance_loan_payments;
 create table intermediate.stg_economic_indicators as select * from staging.finance_economic_indicators;
 create table intermediate.stg_gl_entries as select * from staging.finance_gl_entries;
-create table intermediate.stg_budgets as select * from staging.finance_budgets;
+create table intermediate.stg_budgets as
+select *, budget_month || '-' || gl_account || '-' || cost_center as budget_id from staging.finance_budgets;
 create table intermediate.stg_accounts as select * from staging.finance_accounts;
 create table intermediate.stg_merchants as select * from staging.finance_merchants;
 create table intermediate.stg_transactions as select * from staging.finance_transactions;
@@ -43,6 +44,16 @@ select
     account_id, 1 as version_number, partition_date as valid_from, cast(null as date) as valid_to,
     true as is_current, true as is_last_version
 from staging.finance_accounts;
+create table intermediate.int_credit_application_versions as
+select
+    application_id, 1 as version_number, partition_date as valid_from, cast(null as date) as valid_to,
+    true as is_current, true as is_last_version
+from staging.finance_credit_applications;
+create table intermediate.int_budget_versions as
+select
+    budget_month || '-' || gl_account || '-' || cost_center as budget_id, 1 as version_number,
+    partition_date as valid_from, cast(null as date) as valid_to, true as is_current, true as is_last_version
+from staging.finance_budgets;
 
 create table marts.dim_date as select 20260310 as date_key;
 create table marts.dim_region as select 1 as region_id;
@@ -64,6 +75,19 @@ select
     md5(replace(account_id, 'finance.accounts', 'sales.customers')) as customer_key, merchant_id,
     md5(merchant_id) as merchant_key, transaction_amount, abs(transaction_amount) as posted_amount_abs, partition_date
 from staging.finance_transactions;
+create table marts.dim_account as select account_id from staging.finance_accounts;
+create table marts.dim_cost_center as select 'S1' as cost_center, 'West' as budget_center;
+create table marts.dim_gl_account as select distinct gl_account from staging.finance_gl_entries;
+create table marts.fact_budgets as select budget_month, gl_account, cost_center from staging.finance_budgets;
+create table marts.fact_credit_applications as select application_id from staging.finance_credit_applications;
+create table marts.fact_economic_indicators as
+select indicator, indicator_date, partition_date from staging.finance_economic_indicators;
+create table marts.fact_ledger as
+select journal_id || '-' || journal_line as ledger_entry_id, gl_account, debit_amount, partition_date
+from staging.finance_gl_entries;
+create table marts.fact_loan_payments as
+select payment_id, customer_id, md5(customer_id) as customer_key, paid_amount, partition_date
+from staging.finance_loan_payments;
 
 create table analytics.daily_kyc as select date '2026-03-10' as kyc_date;
 create table analytics.daily_sales as
@@ -71,6 +95,15 @@ select sale_date, region_id, count(*) as order_lines, sum(revenue) as revenue fr
 create table analytics.daily_transactions as
 select transaction_date, count(*) as attempt_count, sum(posted_amount_abs) as volume_amount
 from marts.fact_transactions group by 1;
+create table marts.fact_ledger_monthly as
+select date '2026-03-01' as month_date, '4000' as gl_account, -40 as net_amount;
+create table analytics.monthly_profit_and_loss as
+select date '2026-03-01' as month_date, 'West' as cost_center, 40 as operating_profit_amount;
+create table analytics.budget_versus_actual as
+select date '2026-03-01' as month_date, '4000' as gl_account, 'West' as cost_center;
+create table analytics.credit_decisions as
+select date '2026-03-01' as month_date, 'below 640' as score_band, 'auto_loan' as product_type;
+create table analytics.loan_performance as select * from analytics.credit_decisions;
 
 grant usage on schema intermediate, marts, analytics to fso_transformer;
 grant select on all tables in schema intermediate, marts, analytics to fso_transformer;

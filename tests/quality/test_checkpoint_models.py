@@ -84,7 +84,10 @@ BREAKS = [
         "update {t} set merchant_key = 'M' where account_id like '%-7'",
     ),
     (MARTS, "marts.fact_transactions", "tie_out", "update {t} set transaction_amount = -1 where account_id like '%-7'"),
+    (MARTS, "marts.fact_ledger", "tie_out", "delete from {t} where ledger_entry_id like '%-7-1'"),
+    (MARTS, "marts.fact_loan_payments", "tie_out", "update {t} set paid_amount = 0 where payment_id like '%-7'"),
     (MARTS, "analytics.daily_sales", "tie_out", "update {t} set revenue = revenue - 0.01"),
+    (MARTS, "analytics.monthly_profit_and_loss", "tie_out", "update {t} set operating_profit_amount = 39"),
     (MARTS, "analytics.daily_transactions", "tie_out", "update {t} set attempt_count = attempt_count + 1"),
 ]
 

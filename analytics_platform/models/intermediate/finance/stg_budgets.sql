@@ -1,4 +1,5 @@
 select
+    budget_month || '-' || gl_account || '-' || cost_center as budget_id,
     budget_month,
     gl_account,
     cost_center,

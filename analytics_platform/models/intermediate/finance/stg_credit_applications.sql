@@ -9,10 +9,17 @@ select
     term_months,
     annual_income_amount,
     credit_score,
+    case
+        when credit_score < 640 then 'below 640'
+        when credit_score < 700 then '640-699'
+        when credit_score < 760 then '700-759'
+        else '760 and above'
+    end as score_band,
     debt_to_income_pct,
     employment_status,
     application_status,
     decided_at,
+    cast(decided_at at time zone 'UTC' as date) as decided_date,
     decline_reason,
     approved_amount,
     interest_rate_pct,

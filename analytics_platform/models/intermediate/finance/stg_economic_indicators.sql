@@ -1,5 +1,6 @@
 -- One row per delivery of a figure: a figure may be delivered by several days.
 select
+    indicator || '-' || indicator_date as indicator_id,
     indicator,
     indicator_date,
     indicator_value,

@@ -1,5 +1,6 @@
 -- One row per delivery of a ledger line: a line may be delivered by several days.
 select
+    journal_id || '-' || journal_line as ledger_entry_id,
     journal_id,
     journal_line,
     posted_at,
