@@ -80,4 +80,6 @@ select
     partition_date,
     source_line
 from resolved
-{{ unless_held('resolved', key='sale_id', looked_up=['customer_key', 'region_id', 'is_key_assumed']) }}
+{{ unless_held(
+    'resolved', key='sale_id', looked_up=['customer_key', 'region_id', 'is_key_assumed'], partition_by='sale_date',
+) }}
