@@ -3,7 +3,7 @@
 Every table of schemas marts and analytics has a twin in schema published, which only this module writes.
 Rows are compared by primary key and only differences are written, so readers' snapshots, grants and
 views stay valid while it runs. Of relations whose changes are followed by date (ops.touched_dates) only
-the dates that changed are compared.
+the dates that changed are compared. The twin of a table partitioned by month is one too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ select n.nspname as schema, c.relname as name,
     array_agg(format_type(a.atttypid, a.atttypmod) order by a.attnum) as types,
     (select array_agg(k.attname::text order by k.attnum) from pg_index i join pg_attribute k
         on k.attrelid = c.oid and k.attnum = any(i.indkey) where i.indrelid = c.oid and i.indisprimary) as key,
-    (select dated.date_column from ops.dated_relations dated where dated.relation = c.relname) as date_column
+    (select dated.date_column from ops.dated_relations dated where dated.relation = c.relname) as date_column,
+    (select month_of.attname::text from pg_partitioned_table p join pg_attribute month_of
+        on month_of.attrelid = p.partrelid and month_of.attnum = p.partattrs[0] where p.partrelid = c.oid) as month_of
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -52,20 +54,34 @@ class Relation:
     columns: tuple[str, ...]
     types: tuple[str, ...]
     key: tuple[str, ...]
-    date_column: str | None = None  # its changes are followed by this date
+    date_column: str | None  # its changes are followed by this date
+    month_of: str | None  # it is partitioned by the month of this date
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What a twin has to have in common with its source."""
+        return self.columns, self.types, self.key, self.month_of
 
 
 def _relations(connection: Connection, *schemas: str) -> list[Relation]:
-    rows = connection.execute(text(SOURCES), {"schemas": list(schemas)})
     return [
-        Relation(row.schema, row.name, tuple(row.columns), tuple(row.types), tuple(row.key or ()), row.date_column)
-        for row in rows
+        Relation(
+            row.schema,
+            row.name,
+            columns=tuple(row.columns),
+            types=tuple(row.types),
+            key=tuple(row.key or ()),
+            date_column=row.date_column,
+            month_of=row.month_of,
+        )
+        for row in connection.execute(text(SOURCES), {"schemas": list(schemas)})
     ]
 
 
 def _create_twin(connection: Connection, relation: Relation) -> None:
+    months = f" partition by range ({relation.month_of})" if relation.month_of else ""
     connection.execute(
-        text(f"create table published.{relation.name} (like {relation.schema}.{relation.name} including all)")
+        text(f"create table published.{relation.name} (like {relation.schema}.{relation.name} including all){months}")
     )
     readers = "fso_reader, fso_api" if relation.schema == "analytics" else "fso_reader"
     connection.execute(text(f"grant select on published.{relation.name} to {readers}"))
@@ -81,6 +97,17 @@ def _touched(connection: Connection, relation: Relation) -> str:
     if "infinity" in days:
         return "true"
     return f"{{0}}.{relation.date_column} = any('{{{{{','.join(days)}}}}}')"
+
+
+def _add_months(connection: Connection, relation: Relation, touched: str) -> bool:
+    """Make the months that the touched rows need; returns whether any was missing."""
+    dates = f"select distinct source.{relation.month_of} from {relation.schema}.{relation.name} source"
+    return bool(
+        connection.scalar(
+            text(f"select ops.add_month_partitions(:twin, array({dates} where {touched.format('source')}))"),
+            {"twin": f"published.{relation.name}"},
+        )
+    )
 
 
 def _copy_differences(connection: Connection, relation: Relation, touched: str) -> int:
@@ -112,14 +139,18 @@ def _publish_relations(connection: Connection) -> dict[str, int]:
         if not relation.key:
             raise PublishError(f"{relation.schema}.{relation.name} has no primary key: declare one in its contract")
         twin = twins.pop(relation.name, None)
-        if twin and (twin.columns, twin.types, twin.key) != (relation.columns, relation.types, relation.key):
+        if twin and twin.shape != relation.shape:
             # A changed shape cannot be shown row by row; dependants of the old one are the readers' own.
             connection.execute(text(f"drop table published.{relation.name} cascade"))
             twin = None
         touched = _touched(connection, relation) if twin else "true"
         if twin is None:
             _create_twin(connection, relation)
+        gained_months = relation.month_of is not None and _add_months(connection, relation, touched)
         changed[relation.name] = _copy_differences(connection, relation, touched)
+        if gained_months:
+            # Autovacuum collects figures on the months, but not on the table as a whole.
+            connection.execute(text(f"analyze published.{relation.name}"))
     connection.execute(text("delete from ops.touched_dates"))
     for name in twins:
         connection.execute(text(f"drop table published.{name} cascade"))

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='sale_id',
+    partition_by='sale_date',
     on_schema_change='fail',
     post_hook=[
         "{{ delete_withdrawn('stg_sales_transactions', 'sale_id') }}",
@@ -80,4 +81,6 @@ select
     partition_date,
     source_line
 from resolved
-{{ unless_held('resolved', key='sale_id', looked_up=['customer_key', 'region_id', 'is_key_assumed']) }}
+{{ unless_held(
+    'resolved', key='sale_id', looked_up=['customer_key', 'region_id', 'is_key_assumed'], partition_by='sale_date',
+) }}
