@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
     from sqlalchemy import Connection, Row
 
+    from include.quality.results import Outcome
+
 DAYS = [date(2026, 1, day) for day in (5, 6, 7, 8)]
+FAULTY_DAYS = [date(2026, 2, day) for day in (2, 3, 4)]
 GL_ENTRIES = contracts()["finance.gl_entries"]
 
 
@@ -57,6 +60,7 @@ class Break(NamedTuple):
     item: str  # column that holds the item
     rows: str  # of the first of these
     change: str | None = None  # None: it is deleted
+    touched: str | None = None  # relation whose dates change with it, if not its own
 
     def make(self, connection: Connection) -> str:
         """Change or delete the row; returns its item."""
@@ -72,6 +76,13 @@ class Break(NamedTuple):
         )
 
 
+def judged(connection: Connection, tie_out: str, relation: str) -> Outcome:
+    """What the tie-out says when all dates of the relation have changed."""
+    touch = "insert into ops.touched_dates values (:relation, 'infinity') on conflict do nothing"
+    connection.execute(text(touch), {"relation": relation.removeprefix("marts.")})
+    return {outcome.expectation: outcome for outcome in judge(connection, "by hand", DAYS[-1])}[tie_out]
+
+
 SHIPMENTS, SALES, LEDGER, BANK = (
     "marts.fact_shipments",
     "marts.fact_sales",
@@ -80,6 +91,7 @@ SHIPMENTS, SALES, LEDGER, BANK = (
 )
 PAYMENTS, BALANCES = "marts.fact_loan_payments", "marts.fact_account_daily_snapshot"
 RETURNED = "gl_account = '4050' and document_id in (select sale_id from marts.fact_sales)"
+CAME_BACK = "is_returned and sale_id in (select sale_id from marts.fact_sales)"
 SETTLES = "reference is not null and transaction_type ="
 BREAKS = [
     Break("sales_shipped", SHIPMENTS, "sale_id", f"sold_date = '{DAYS[1]}'", "quantity = quantity + 1"),
@@ -89,6 +101,7 @@ BREAKS = [
     Break("sales_booked", LEDGER, "document_id", "gl_account = '4000'"),
     Break("returns_booked", LEDGER, "document_id", RETURNED, "net_amount = net_amount - 0.01"),
     Break("returns_booked", LEDGER, "document_id", RETURNED),
+    Break("returns_booked", SHIPMENTS, "sale_id", CAME_BACK, "returned_quantity = 0", "int_shipment_events"),
     Break("card_sales_paid", BANK, "reference", f"{SETTLES} 'purchase'", "posted_amount = posted_amount + 0.01"),
     Break("card_sales_paid", BANK, "reference", f"{SETTLES} 'purchase'"),
     Break("card_refunds_paid", BANK, "reference", f"{SETTLES} 'refund'", "posted_amount = posted_amount + 0.01"),
@@ -117,17 +130,28 @@ BREAKS = [
 def test_each_tie_out_names_the_row_that_breaks_it(clean: None, case: Break) -> None:
     with engine("owner").connect() as connection:
         item = case.make(connection)
-        connection.execute(
-            text("insert into ops.touched_dates values (:relation, 'infinity') on conflict do nothing"),
-            {"relation": case.relation.partition(".")[2]},
-        )
-        outcomes = {outcome.expectation: outcome for outcome in judge(connection, "broken by hand", DAYS[-1])}
-        assert not outcomes[case.tie_out].success
-        assert item in outcomes[case.tie_out].sample[0]
+        outcome = judged(connection, case.tie_out, case.touched or case.relation)
+        assert not outcome.success
+        assert item in outcome.sample[0]
         found = connection.execute(
             text("select item_id, is_break from ops.tie_out where tie_out = :name"), {"name": case.tie_out}
         ).all()
         assert set(found) == {(item, True)}
+        connection.rollback()
+
+
+def test_what_moved_before_an_account_was_listed_is_explained(clean: None) -> None:
+    first_day = {"day": DAYS[0]}
+    with engine("owner").connect() as connection:
+        moved = "select min(account_id) from marts.fact_transactions where transaction_date = :day and is_posted"
+        account = {"account": connection.scalar(text(moved), first_day), **first_day}
+        unlisted = f"delete from {BALANCES} where account_id = :account and snapshot_date = :day"
+        late = f"update {BANK} set is_late = true where account_id = :account and transaction_date = :day"
+        for statement in (unlisted, late):
+            assert connection.execute(text(statement), account).rowcount
+        assert judged(connection, "account_balances", BALANCES).success
+        found = connection.execute(text("select item_id, event_date, explanation from ops.tie_out")).all()
+        assert found == [(account["account"], DAYS[0], "delivered late, and by one system only")]
         connection.rollback()
 
 
@@ -151,11 +175,33 @@ def test_a_break_stops_the_publish_and_readers_see_no_change(clean: None, dbt: d
     assert {row.item_id for row in differences() if row.run_id == "lacks a journal" and row.is_break} == {sale}
 
 
-def test_planted_faults_are_explained(dbt: dbtRunner) -> None:
+@pytest.fixture(scope="module")
+def faulty(dbt: dbtRunner) -> None:
+    """Days with planted faults, published."""
     empty_warehouse()
-    run_days(dbt, [date(2026, 2, day) for day in (2, 3, 4)], 0.02)
+    run_days(dbt, FAULTY_DAYS, 0.02)
+
+
+def test_planted_faults_are_explained(faulty: None) -> None:
     found = differences()
     assert [row for row in found if row.is_break] == []
     explained = {row.explanation.split(":")[0].split(",")[0] for row in found}
     assert explained == {"rejected", "delivered late"}
     assert {row.tie_out for row in found} >= {"sales_shipped", "sales_booked", "card_sales_paid", "journals_balance"}
+
+
+def test_a_rejected_duplicate_explains_nothing(faulty: None) -> None:
+    with engine("owner").connect() as connection:
+        doubled = text(
+            f"delete from {SALES} where sale_date = :day and not is_revenue_imputed and sale_id in ("
+            "select split_part(raw_text, ',', 1) from quarantine.rejected_rows where partition_date = :day "
+            "and table_name = 'sales_transactions' and reasons = array['transaction_id: duplicate']) returning sale_id"
+        )
+        lost = set(connection.scalars(doubled, {"day": FAULTY_DAYS[0]}))
+        assert lost
+        assert not judged(connection, "sales_booked", SALES).success
+        broken = text(
+            "select item_id from ops.tie_out where run_id = 'by hand' and tie_out = 'sales_booked' and is_break"
+        )
+        assert set(connection.scalars(broken)) == lost
+        connection.rollback()

@@ -29,7 +29,8 @@ order by 1
 """)
 ALL_CHANGED = text("select from ops.touched_dates where relation = any(:relations) and touched_date = 'infinity'")
 # A side that is missing is explained when a record of it was rejected: one that holds the item's id, or one that
-# lacks just this id and agrees in what else is known. It is asked for when its days are loaded.
+# lacks just this id and agrees in what else is known. Of a rejected duplicate the other record was accepted.
+# A side is asked for when its days are loaded.
 COMPARE = """
 insert into ops.tie_out
     (run_id, partition_date, tie_out, event_date, item_id, left_amount, right_amount, difference, explanation)
@@ -58,6 +59,7 @@ select :run_id, :day, :name, event_date, item_id, left_amount, right_amount, dif
                 and load.domain || '.' || load.table_name
                     = case missing when 'left' then :left_contract else :right_contract end
                 and rejected.status <> 'refused'
+                and array_to_string(rejected.reasons, ', ') not like '%: duplicate'
                 and (item_id = any(record.fields)
                     or case missing when 'left' then :left_id else :right_id end || ': missing' = any(rejected.reasons)
                         and record.fields @> traits)

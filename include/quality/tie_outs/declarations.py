@@ -58,13 +58,17 @@ RETURNED_REVENUE = Side(
     "operations.shipments",
     "transaction_id",
 )
+# The ids as an array, so that they are looked up in the index of each month, however many sales there are.
 BOOKED_RETURNS = Side(
     """
     select entry.posting_date as event_date, sale.sale_id as item_id, sum(entry.net_amount) as amount,
-        false as is_late, array[min(sale.product_id), min(sale.store_id), min(sale.quantity)::text] as traits
+        bool_or(entry.is_late) as is_late,
+        array[min(sale.product_id), min(sale.store_id), min(sale.quantity)::text] as traits
     from marts.fact_ledger entry
     join marts.fact_sales sale on sale.sale_id = entry.document_id
     where entry.gl_account = '4050' and entry.document_type = 'sale_return' and entry.posting_date {dates}
+        and sale.sale_id = any(array(
+            select document_id from marts.fact_ledger where gl_account = '4050' and posting_date {dates}))
     group by entry.posting_date, sale.sale_id
     """,
     "finance.gl_entries",
@@ -125,7 +129,7 @@ def _journals(amount: str) -> Side:
 
 
 # As published, and as of the day before with what was posted since. A new account brings its opening balance and what
-# moved before it was listed.
+# moved before it was listed: such a movement came late, and has no balance on its own date.
 CLOSING_BALANCES = Side(
     """
     select snapshot_date as event_date, account_id as item_id, closing_balance_amount as amount, false as is_late,
@@ -135,21 +139,22 @@ CLOSING_BALANCES = Side(
 )
 MOVED_BALANCES = Side(
     """
-    select event_date, item_id, sum(amount) as amount, false as is_late, null::text[] as traits
+    select event_date, item_id, sum(amount) as amount, bool_and(is_late) as is_late, null::text[] as traits
     from (
         select eve.snapshot_date + 1 as event_date, eve.account_id as item_id,
             eve.closing_balance_amount
-                + coalesce(today.opening_balance_amount - eve.opening_balance_amount, 0) as amount
+                + coalesce(today.opening_balance_amount - eve.opening_balance_amount, 0) as amount, false as is_late
         from marts.fact_account_daily_snapshot eve
         left join marts.fact_account_daily_snapshot today
             on today.snapshot_date = eve.snapshot_date + 1 and today.account_id = eve.account_id
         where eve.snapshot_date {eves} and eve.snapshot_date < (select max(partition_date) from ops.audited_partitions)
         union all
-        select transaction_date, account_id, posted_amount from marts.fact_transactions where transaction_date {dates}
+        select transaction_date, account_id, posted_amount, is_late
+        from marts.fact_transactions where transaction_date {dates}
         union all
         select today.snapshot_date, today.account_id, today.opening_balance_amount + coalesce((
             select sum(posted_amount) from marts.fact_transactions earlier
-            where earlier.account_id = today.account_id and earlier.transaction_date < today.snapshot_date), 0)
+            where earlier.account_id = today.account_id and earlier.transaction_date < today.snapshot_date), 0), false
         from marts.fact_account_daily_snapshot today
         where today.snapshot_date {dates} and not exists (
             select from marts.fact_account_daily_snapshot eve
@@ -198,7 +203,7 @@ TIE_OUTS = (
     TieOut(
         "returns_booked",
         "the revenue of what came back on account 4050 of the ledger",
-        ("fact_ledger",),
+        ("fact_ledger", "int_shipment_events"),
         RETURNED_REVENUE,
         BOOKED_RETURNS,
     ),
