@@ -15,11 +15,13 @@ from database.raw_zone import raw_file
 from include.contracts import contracts
 from include.pipeline import run_day
 from include.quality.checkpoints import CheckpointFailed
-from include.quality.tie_outs import TIE_OUTS, judge
+from include.quality.tie_outs import TIE_OUTS, Side, judge
 from include.settings import settings
 from tests.conftest import checksums, empty_warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dbt.cli.main import dbtRunner
     from sqlalchemy import Connection, Row
 
@@ -153,6 +155,29 @@ def test_what_moved_before_an_account_was_listed_is_explained(clean: None) -> No
         found = connection.execute(text("select item_id, event_date, explanation from ops.tie_out")).all()
         assert found == [(account["account"], DAYS[0], "delivered late, and by one system only")]
         connection.rollback()
+
+
+def scans(node: dict) -> Iterator[dict]:
+    """The parts of a plan that read a table."""
+    if "Relation Name" in node:
+        yield node
+    for part in node.get("Plans", []):
+        yield from scans(part)
+
+
+@pytest.mark.parametrize("side", {side for tie_out in TIE_OUTS for side in (tie_out.left, tie_out.right)})
+def test_what_it_costs_does_not_grow_with_history(clean: None, side: Side) -> None:
+    """Each table is read through an index, if PostgreSQL sees a reason to; tables of a test give it none."""
+    one_day = f"in (date '{DAYS[1]}')"
+    with engine("owner").connect() as connection:
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            connection.execute(text(f"set local enable_{way} = off"))
+        [plan] = connection.scalar(
+            text("explain (format json, verbose) " + side.sql.format(dates=one_day, eves=one_day))
+        )
+        read = [node for node in scans(plan["Plan"]) if node["Schema"] != "ops"]
+        assert read
+        assert [node for node in read if "Index Cond" not in node and "Recheck Cond" not in node] == []
 
 
 def test_every_tie_out_is_broken_once() -> None:
