@@ -145,7 +145,7 @@ def checkpoint_intermediate(day: str) -> None:
 
 @task
 def checkpoint_marts(day: str) -> None:
-    """Judge what is about to be published, and tie it out against staging."""
+    """Judge what is about to be published; tie it out against staging, and the systems against each other."""
     _checkpoint("checkpoint_marts", day)
 
 

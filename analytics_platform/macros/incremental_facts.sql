@@ -56,10 +56,12 @@
             and not {{ is_dirty('partition_date') }}
         union
         {% endif %}
-        select fact.{{ key }}, fact.partition_date
-        from {{ this }} as fact
-        inner join delivered on fact.{{ key }} = delivered.{{ key }}
-        where not {{ is_dirty('fact.partition_date') }}
+        -- An array, and no join: its ids are looked up in the index, of each month if there are partitions.
+        select {{ key }}, partition_date
+        from {{ this }}
+        where
+            {{ key }} = any(array(select delivered.{{ key }} from delivered))
+            and not {{ is_dirty('partition_date') }}
     ),
 
     withdrawn as (
@@ -92,8 +94,9 @@
     {% endif %}
 {% endmacro %}
 
-{# Leaves out what the fact already holds: the same delivery, of a clean day, with the same looked-up keys. #}
-{% macro unless_held(built, key, looked_up=[]) %}
+{# Leaves out what the fact already holds: the same delivery, of a clean day, with the same looked-up keys.
+   partition_by: the date of facts with partitions. The same delivery has the same one, so one month is looked into. #}
+{% macro unless_held(built, key, looked_up=[], partition_by=none) %}
     {% if is_incremental() %}
     where not exists (
         select 1
@@ -101,6 +104,9 @@
         where
             held.{{ key }} = {{ built }}.{{ key }}
             and held.partition_date = {{ built }}.partition_date
+            {% if partition_by %}
+            and held.{{ partition_by }} = {{ built }}.{{ partition_by }}
+            {% endif %}
             and not {{ is_dirty('held.partition_date') }}
             {% for column in looked_up %}
             and held.{{ column }} is not distinct from {{ built }}.{{ column }}

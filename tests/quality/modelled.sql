@@ -76,8 +76,12 @@ create table marts.fact_sales as
 select
     transaction_id as sale_id, partition_date as sale_date, 20260310 as date_id, customer_id,
     md5(customer_id) as customer_key, product_id, store_id, 1 as region_id, coalesce(revenue_amount, 0) as revenue,
-    partition_date
+    partition_date, quantity, false as is_late
 from staging.sales_sales_transactions;
+create table marts.fact_shipments as
+select
+    sale_id, sale_date as sold_date, product_id, store_id, quantity, cast(0 as bigint) as returned_quantity
+from marts.fact_sales;
 create table marts.fact_transactions as
 select
     transaction_id, partition_date as transaction_date, 20260310 as date_key, account_id,

@@ -19,6 +19,26 @@
     ],
 ) }}
 
+{# Parts of what was carried out, each an amount and a count. #}
+{% set parts = {
+    'purchase': "transaction_type = 'purchase'",
+    'refund': "transaction_type = 'refund'",
+    'deposit': "transaction_type = 'deposit'",
+    'withdrawal': "transaction_type = 'withdrawal'",
+    'transfer': "transaction_type = 'transfer'",
+    'fee': "transaction_type = 'fee'",
+    'online': 'is_online',
+    'in_person': 'not is_online',
+    'pos': "channel = 'pos'",
+    'web': "channel = 'online'",
+    'mobile': "channel = 'mobile'",
+    'atm': "channel = 'atm'",
+    'branch': "channel = 'branch'",
+    'card_present': 'is_card_present',
+    'weekend': 'is_weekend',
+    'night': 'is_night',
+} %}
+
 -- How rows are kept right under reloads, repeated deliveries and withdrawals: macros/incremental_facts.sql.
 with transactions as (
     {{ first_deliveries('int_transactions_clean', key='transaction_id', date_key='date_key') }}
@@ -36,7 +56,8 @@ resolved as (
         transactions.transaction_status = 'posted' as is_posted,
         transactions.channel in ('online', 'mobile') as is_online,
         cast(extract(hour from transactions.transacted_at at time zone 'UTC') as integer) as transaction_hour,
-        cast(extract(isodow from transactions.transaction_date) as integer) as day_of_week
+        extract(isodow from transactions.transaction_date) >= 6 as is_weekend,
+        extract(hour from transactions.transacted_at at time zone 'UTC') < 6 as is_night
     from transactions
     left join {{ ref('int_customer_versions') }} as customers
         on
@@ -51,6 +72,12 @@ select
     transaction_date,
     {{ date_key('transaction_date') }} as date_key,
     transaction_hour,
+    case
+        when transaction_hour < 6 then 'night'
+        when transaction_hour < 12 then 'morning'
+        when transaction_hour < 18 then 'afternoon'
+        else 'evening'
+    end as hour_band,
     account_id,
     account_type,
     customer_id,
@@ -61,6 +88,7 @@ select
     channel,
     transaction_status,
     decline_reason,
+    reference,
     is_posted,
     not is_posted as is_declined,
     is_fraud,
@@ -68,8 +96,8 @@ select
     is_card_present,
     is_online,
     transaction_amount > 0 as is_inflow,
-    day_of_week >= 6 as is_weekend,
-    transaction_hour < 6 as is_night,
+    is_weekend,
+    is_night,
     transaction_date < partition_date as is_late,
     is_key_assumed,
     transaction_amount,
@@ -78,21 +106,28 @@ select
     {{ money('greatest(-transaction_amount, 0)') }} as outflow_amount,
     {{ money_if('is_posted', 'transaction_amount') }} as posted_amount,
     {{ money_if('is_posted', 'transaction_amount_abs') }} as posted_amount_abs,
+    {{ money_if('is_posted and transaction_amount > 0', 'transaction_amount') }} as posted_inflow_amount,
+    {{ money_if('is_posted and transaction_amount < 0', '-transaction_amount') }} as posted_outflow_amount,
     {{ money_if('not is_posted', 'transaction_amount_abs') }} as declined_amount,
     {{ money_if('is_fraud', 'transaction_amount_abs') }} as fraud_amount,
     {{ money_if('is_fraud and is_posted', 'transaction_amount_abs') }} as fraud_loss_amount,
-    {{ money_if("is_posted and transaction_type = 'purchase'", 'transaction_amount_abs') }} as purchase_amount,
-    {{ money_if("is_posted and transaction_type = 'refund'", 'transaction_amount_abs') }} as refund_amount,
-    {{ money_if("is_posted and transaction_type = 'deposit'", 'transaction_amount_abs') }} as deposit_amount,
-    {{ money_if("is_posted and transaction_type = 'withdrawal'", 'transaction_amount_abs') }} as withdrawal_amount,
-    {{ money_if("is_posted and transaction_type = 'transfer'", 'transaction_amount_abs') }} as transfer_amount,
-    {{ money_if("is_posted and transaction_type = 'fee'", 'transaction_amount_abs') }} as fee_amount,
-    {{ money_if('is_posted and is_online', 'transaction_amount_abs') }} as online_amount,
-    {{ money_if('is_posted and not is_online', 'transaction_amount_abs') }} as in_person_amount,
+    {{ money_if('is_fraud and not is_posted', 'transaction_amount_abs') }} as fraud_stopped_amount,
+    {% for name, condition in parts.items() %}
+    {{ money_if('is_posted and ' ~ condition, 'transaction_amount_abs') }} as {{ name }}_amount,
+    {% endfor %}
+    {{ count_if('is_posted') }} as posted_count,
+    {{ count_if('not is_posted') }} as declined_count,
+    {{ count_if('is_fraud') }} as fraud_count,
+    {{ count_if('is_fraud and is_posted') }} as fraud_loss_count,
+    {{ count_if('is_fraud and not is_posted') }} as fraud_stopped_count,
+    {% for name, condition in parts.items() %}
+    {{ count_if('is_posted and ' ~ condition) }} as {{ name }}_count,
+    {% endfor %}
     transacted_at as created_at,
     partition_date,
     source_line
 from resolved
 {{ unless_held(
     'resolved', key='transaction_id', looked_up=['customer_id', 'account_type', 'customer_key', 'is_key_assumed'],
+    partition_by='transaction_date',
 ) }}

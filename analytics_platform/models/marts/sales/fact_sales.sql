@@ -63,6 +63,7 @@ select
     region_id,
     channel,
     payment_method,
+    card_account_id,
     quantity,
     unit_price_amount,
     {{ money('quantity * unit_price_amount') }} as list_amount,
@@ -80,4 +81,6 @@ select
     partition_date,
     source_line
 from resolved
-{{ unless_held('resolved', key='sale_id', looked_up=['customer_key', 'region_id', 'is_key_assumed']) }}
+{{ unless_held(
+    'resolved', key='sale_id', looked_up=['customer_key', 'region_id', 'is_key_assumed'], partition_by='sale_date',
+) }}
