@@ -1,4 +1,4 @@
-"""Rules of the modelled tables of customers. The daily ones, which grow by every customer each day, are judged by dbt."""
+"""Rules of the modelled tables of customers; dbt judges the daily ones, which grow by every customer each day."""
 
 from __future__ import annotations
 

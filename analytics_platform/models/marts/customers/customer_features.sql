@@ -76,7 +76,9 @@ days as (
 windowed as (
     select
         {% for feature, measure, days in windows %}
-            today.total_{{ measure }} - coalesce(before_{{ days }}.total_{{ measure }}, 0) as {{ feature }}_{{ days }}d,
+            {{ customer_measure(
+                measure, 'today.total_' ~ measure ~ ' - coalesce(before_' ~ days ~ '.total_' ~ measure ~ ', 0)'
+            ) }} as {{ feature }}_{{ days }}d,
         {% endfor %}
         today.*
     from today
