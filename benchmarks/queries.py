@@ -28,7 +28,7 @@ DAYS = [date(year, month, day) for year in (2024, 2025) for month in range(1, 13
 SCALE = 30.0
 REPETITIONS = 20
 # What the questions read. Relations with a row per day and entity would fill the gaps between the days.
-MODELS = ["+fact_sales", "+fact_transactions", "dim_date", "dim_store", "dim_product", "+dim_merchant"]
+MODELS = ["+fact_sales", "+fact_transactions", "dim_date", "+dim_store", "+dim_product", "+dim_merchant"]
 SUMS = ["daily_sales", "daily_transactions"]
 
 
