@@ -34,8 +34,9 @@ TABLES = [
     "operations.users", "operations.onboarding",
     "finance.accounts", "finance.merchants", "finance.transactions",
 ]  # fmt: skip
-MODELS = ["+fact_sales", "+fact_transactions", "+dim_customer", "dim_date", "+dim_store", "+dim_product", "+dim_merchant"]
-SUMS = ["daily_sales", "daily_transactions"]
+FACTS = ["fact_sales", "fact_transactions"]
+DIMENSIONS = ["dim_customer", "dim_date", "dim_store", "dim_product", "dim_merchant"]
+SELECTION = [*(f"+{model}" for model in [*FACTS, *DIMENSIONS]), "daily_sales", "daily_transactions"]
 
 
 def _load(days: list[date], scale: float) -> None:
@@ -65,7 +66,7 @@ def _build() -> None:
     from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
     from include.pipeline import DbtFailed, parsed_dbt
 
-    done = parsed_dbt().invoke(["--quiet", *GLOBAL_FLAGS, "run", "--select", *MODELS, *SUMS, *DBT_ARGUMENTS])
+    done = parsed_dbt().invoke(["--quiet", *GLOBAL_FLAGS, "run", "--select", *SELECTION, *DBT_ARGUMENTS])
     if not done.success:
         raise DbtFailed("the models cannot be built: dbt has printed why")
     publish_all(engine("transformer"), "queries", DAYS[-1])
@@ -146,8 +147,7 @@ def measure(days: list[date], scale: float, *, keep: bool) -> dict[str, Any]:
         # As autovacuum does a while after a publish.
         connection.exec_driver_sql("vacuum analyze")
         rows: dict[str, int] = {
-            fact: connection.exec_driver_sql(f"select count(*) from published.{fact}").scalar_one()
-            for fact in ("fact_sales", "fact_transactions")
+            fact: connection.exec_driver_sql(f"select count(*) from published.{fact}").scalar_one() for fact in FACTS
         }
     times, plans = _ask()
     if keep:
