@@ -188,3 +188,4 @@ select
     {{ p_value('z') }} as p_value,
     {{ p_value('z') }} < 0.05 as is_significant
 from tested
+where n > 0
