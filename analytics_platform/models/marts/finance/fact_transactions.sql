@@ -113,7 +113,7 @@ select
     {{ money_if('is_fraud and is_posted', 'transaction_amount_abs') }} as fraud_loss_amount,
     {{ money_if('is_fraud and not is_posted', 'transaction_amount_abs') }} as fraud_stopped_amount,
     {% for name, condition in parts.items() %}
-    {{ money_if('is_posted and ' ~ condition, 'transaction_amount_abs') }} as {{ name }}_amount,
+        {{ money_if('is_posted and ' ~ condition, 'transaction_amount_abs') }} as {{ name }}_amount,
     {% endfor %}
     {{ count_if('is_posted') }} as posted_count,
     {{ count_if('not is_posted') }} as declined_count,
@@ -121,7 +121,7 @@ select
     {{ count_if('is_fraud and is_posted') }} as fraud_loss_count,
     {{ count_if('is_fraud and not is_posted') }} as fraud_stopped_count,
     {% for name, condition in parts.items() %}
-    {{ count_if('is_posted and ' ~ condition) }} as {{ name }}_count,
+        {{ count_if('is_posted and ' ~ condition) }} as {{ name }}_count,
     {% endfor %}
     transacted_at as created_at,
     partition_date,
