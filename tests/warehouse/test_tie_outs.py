@@ -158,14 +158,16 @@ def test_what_moved_before_an_account_was_listed_is_explained(clean: None) -> No
 
 
 def scans(node: dict) -> Iterator[dict]:
-    """The parts of a plan that read a table."""
+    """The parts of a plan that read a table; below a limit it is the last entry of an index: max()."""
+    if node["Node Type"] == "Limit":
+        return
     if "Relation Name" in node:
         yield node
     for part in node.get("Plans", []):
         yield from scans(part)
 
 
-@pytest.mark.parametrize("side", {side for tie_out in TIE_OUTS for side in (tie_out.left, tie_out.right)})
+@pytest.mark.parametrize("side", dict.fromkeys(side for tie_out in TIE_OUTS for side in (tie_out.left, tie_out.right)))
 def test_what_it_costs_does_not_grow_with_history(clean: None, side: Side) -> None:
     """Each table is read through an index, if PostgreSQL sees a reason to; tables of a test give it none."""
     one_day = f"in (date '{DAYS[1]}')"
