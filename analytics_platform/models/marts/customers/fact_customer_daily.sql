@@ -235,7 +235,8 @@ select
     {% for column, (source, expression) in dates.items() %}
         {% set end, end_of = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %}
         {{ end_of }}(
-            {{ 'held.' ~ column ~ ', ' if is_incremental() else '' }}{{ end }}(daily_{{ source }}.{{ column }}) over to_date
+            {{ 'held.' ~ column ~ ',' if is_incremental() else '' }}
+            {{ end }}(daily_{{ source }}.{{ column }}) over to_date
         ) as {{ column }},
     {% endfor %}
     listed.is_listed,
