@@ -54,37 +54,36 @@ sales as (
 -- Who sent something back tells the sale: a return becomes known with the later of the two.
 returned as (
     select
-        shipment_event_id,
-        sale_id,
-        event_date,
-        quantity,
-        partition_date
-    from {{ ref('int_shipment_events') }}
-    where shipment_event = 'returned'
+        sales.customer_id,
+        sales.quantity as sold_quantity,
+        sales.revenue as sold_revenue,
+        sales.profit_amount as sold_profit_amount,
+        events.event_date,
+        events.quantity,
+        greatest(events.partition_date, sales.partition_date) as known_date
+    from {{ ref('int_shipment_events') }} as events
+    inner join {{ ref('fact_sales') }} as sales on events.sale_id = sales.sale_id
+    where events.shipment_event = 'returned' and events.partition_date >= {{ first_day }}
+    union all
+    select
+        sales.customer_id,
+        sales.quantity as sold_quantity,
+        sales.revenue as sold_revenue,
+        sales.profit_amount as sold_profit_amount,
+        events.event_date,
+        events.quantity,
+        sales.partition_date as known_date
+    from sales
+    inner join {{ ref('int_shipment_events') }} as events on sales.sale_id = events.sale_id
+    where events.shipment_event = 'returned' and events.partition_date < {{ first_day }}
 ),
 
 returns as (
     select
-        sales.customer_id,
-        greatest(returned.partition_date, sales.partition_date) as known_date,
-        returned.event_date,
-        returned.quantity,
-        {{ money('sales.revenue * returned.quantity / sales.quantity') }} as revenue,
-        {{ money('sales.profit_amount * returned.quantity / sales.quantity') }} as profit_amount
+        *,
+        {{ money('sold_revenue * quantity / sold_quantity') }} as revenue,
+        {{ money('sold_profit_amount * quantity / sold_quantity') }} as profit_amount
     from returned
-    inner join {{ ref('fact_sales') }} as sales on returned.sale_id = sales.sale_id
-    where returned.partition_date >= {{ first_day }}
-    union all
-    select
-        sales.customer_id,
-        sales.partition_date as known_date,
-        returned.event_date,
-        returned.quantity,
-        {{ money('sales.revenue * returned.quantity / sales.quantity') }} as revenue,
-        {{ money('sales.profit_amount * returned.quantity / sales.quantity') }} as profit_amount
-    from sales
-    inner join returned on sales.sale_id = returned.sale_id
-    where returned.partition_date < {{ first_day }}
 ),
 
 -- Whose account it is tells the list: of an account that was not on any yet, movements become known with it.
@@ -236,7 +235,8 @@ select
     {% for column, (source, expression) in dates.items() %}
         {% set end, end_of = ('min', 'least') if column.startswith('first_') else ('max', 'greatest') %}
         {{ end_of }}(
-            {{ 'held.' ~ column ~ ', ' if is_incremental() else '' }}{{ end }}(daily_{{ source }}.{{ column }}) over to_date
+            {{ 'held.' ~ column ~ ',' if is_incremental() else '' }}
+            {{ end }}(daily_{{ source }}.{{ column }}) over to_date
         ) as {{ column }},
     {% endfor %}
     listed.is_listed,
