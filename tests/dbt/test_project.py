@@ -50,7 +50,7 @@ MODELS = {
     },
     "analytics": {
         # sales
-        *("buyers_by_period", "campaign_performance", "customer_sales_monthly", "daily_campaign_touches"),
+        *("buyers_by_period", "campaign_performance", "daily_campaign_touches"),
         *("daily_sales", "product_performance", "revenue_time_series", "sales_geography", "store_sales_monthly"),
         # operations
         *("daily_kyc", "delivery_performance", "inventory_health", "kyc_behaviour", "support_performance"),

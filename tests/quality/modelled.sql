@@ -168,8 +168,6 @@ create table analytics.daily_top_users as select date '2026-03-10' as transactio
 create table analytics.store_sales_monthly as
 select cast(date_trunc('month', sale_date) as date) as month_date, store_id, sum(revenue) as revenue
 from marts.fact_sales group by 1, 2;
-create table analytics.customer_sales_monthly as
-select distinct cast(date_trunc('month', sale_date) as date) as month_date, customer_id from marts.fact_sales;
 create table analytics.sales_geography as select * from analytics.store_sales_monthly;
 create table analytics.product_performance as
 select cast(date_trunc('month', sale_date) as date) as month_date, product_id, sum(revenue) as revenue

@@ -145,7 +145,6 @@ MARTS = (
     ),
     TableRules("analytics.buyers_by_period", ("period_type", "period_start_date")),
     TableRules("analytics.campaign_performance", ("campaign_id",)),
-    TableRules("analytics.customer_sales_monthly", ("month_date", "customer_id")),
     TableRules("analytics.daily_campaign_touches", ("touch_date", "campaign_id"), min_rows=0),
     TableRules("analytics.product_performance", ("month_date", "product_id"), rules=(_as_daily(),)),
     TableRules(

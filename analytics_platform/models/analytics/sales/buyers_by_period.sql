@@ -17,7 +17,9 @@
         '{{ type }}' as period_type,
         {{ period_start(type, date) }} as period_start_date,
         count(distinct customer_id) as customers
-    from {{ ref('fact_sales' if is_short else 'customer_sales_monthly') }}
-    where {{ in_touched_period(date, type, 'fact_sales') if is_incremental() else 'true' }}
+    from {{ ref('fact_sales' if is_short else 'fact_customer_monthly') }}
+    where
+        {{ 'customer_id is not null' if is_short else 'sales_count > 0' }}
+        and {{ in_touched_period(date, type, 'fact_sales') if is_incremental() else 'true' }}
     group by {{ period_start(type, date) }}
 {% endfor %}
