@@ -83,12 +83,17 @@
 {%- endmacro %}
 
 {# The first date from which something that adds up over time must be made again, as a literal: the first that
-   changed in one of the relations, or the first day to publish. #}
-{% macro first_touched(relations) -%}
+   changed in one of the relations, the first day to publish, or, where the relation has a row for each day, the first
+   that it does not hold. #}
+{% macro first_touched(relations, date_column=none) -%}
     {%- set dates = touched_dates(relations) -%}
     {%- if 'all' in dates or not is_incremental() -%}
         '-infinity'
     {%- else -%}
+        {%- if date_column and execute -%}
+            {%- set query = "select coalesce(cast(max(" ~ date_column ~ ") + 1 as text), '-infinity') from " ~ this -%}
+            {%- do dates.append(run_query(query).columns[0].values()[0]) -%}
+        {%- endif -%}
         '{{ (dates + [dirty_days()[1:11]]) | sort | first }}'
     {%- endif -%}
 {%- endmacro %}
@@ -110,7 +115,7 @@
 {# The same of a relation that adds up over time. #}
 {% macro delete_from_first_touched(date_column, relations) -%}
     {%- if is_incremental() -%}
-    delete from {{ this }} where {{ date_column }} >= {{ first_touched(relations) }}
+    delete from {{ this }} where {{ date_column }} >= {{ first_touched(relations, date_column) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -78,10 +78,6 @@ select
     md5(customer_id) as customer_key, product_id, store_id, 1 as region_id, coalesce(revenue_amount, 0) as revenue,
     partition_date, quantity, false as is_late
 from staging.sales_sales_transactions;
-create table marts.fact_shipments as
-select
-    sale_id, sale_date as sold_date, product_id, store_id, quantity, cast(0 as bigint) as returned_quantity
-from marts.fact_sales;
 create table marts.fact_transactions as
 select
     transaction_id, partition_date as transaction_date, 20260310 as date_key, account_id,
@@ -104,7 +100,8 @@ select
 from staging.operations_inventory_levels;
 create table marts.fact_shipments as
 select
-    shipment_id, min(sold_date) as sold_date, min(product_id) as product_id, min(store_id) as store_id, 1 as region_id,
+    shipment_id, min(transaction_id) as sale_id, min(sold_date) as sold_date, min(product_id) as product_id,
+    min(store_id) as store_id, 1 as region_id, sum(quantity) as quantity, cast(0 as bigint) as returned_quantity,
     max(event_at) filter (where shipment_event = 'shipped') as shipped_at,
     max(event_at) filter (where shipment_event = 'delivered') as delivered_at,
     max(event_at) filter (where shipment_event = 'returned') as returned_at,

@@ -106,7 +106,7 @@ BREAKS = [
         MARTS,
         "marts.fact_shipments",
         "events",
-        "update {t} set delivered_at = '2026-03-10' where shipment_id like '%-7'",
+        "update {t} set shipped_at = '2026-03-10' where shipment_id like '%-7'",
     ),
     (MARTS, "marts.fact_shipments", "dimension_key", "update {t} set store_id = 'S' where shipment_id like '%-7'"),
     (MARTS, "marts.fact_fraud_alerts", "events", "update {t} set alert_status = 'lost' where alert_id like '%-7'"),

@@ -1,4 +1,4 @@
-{% set first_day = first_touched('fact_ledger') if is_incremental() else "'-infinity'" %}
+{% set first_day = first_touched('fact_ledger', 'cash_date') %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

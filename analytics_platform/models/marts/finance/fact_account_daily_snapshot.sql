@@ -1,4 +1,4 @@
-{% set first_day = first_touched('fact_transactions') %}
+{% set first_day = first_touched('fact_transactions', 'snapshot_date') %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
