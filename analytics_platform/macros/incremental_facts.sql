@@ -46,8 +46,9 @@
         where {{ is_dirty('partition_date') }}
     ),
 
-    -- Rows of clean days that a dirty day may concern.
-    kept as (
+    -- Rows of clean days that a dirty day may concern. Materialized: without statistics, which tables just made lack, a
+    -- join could look them up anew for each event.
+    kept as materialized (
         {% if date_key %}
         select {{ key }}, partition_date
         from {{ this }}
@@ -64,7 +65,7 @@
             and not {{ is_dirty('partition_date') }}
     ),
 
-    withdrawn as (
+    withdrawn as materialized (
         select {{ key }}
         from (
             select {{ key }}, partition_date
