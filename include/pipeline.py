@@ -40,16 +40,18 @@ def parsed_dbt() -> dbtRunner:
     return dbtRunner(manifest=result.result)
 
 
-def dbt_build(dbt: dbtRunner, group: str) -> None:
+def dbt_build(dbt: dbtRunner, group: str, *, data_tests: bool = True) -> None:
     """Build and test the models of one task group, as Airflow does: "intermediate" or "marts"."""
-    selection = ["--select", *(f"path:{folder}" for folder in GROUPS[group])]
-    unit = ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
-    result = dbt.invoke(["--quiet", *GLOBAL_FLAGS, "build", *selection, *unit, *DBT_ARGUMENTS])
+    selection = ["--select", *(f"path:{folder}" for folder in GROUPS[group]), "--indirect-selection", "buildable"]
+    excluded = ["--exclude-resource-type", "unit_test", *([] if data_tests else ["test"])]
+    result = dbt.invoke(["--quiet", *GLOBAL_FLAGS, "build", *selection, *excluded, *DBT_ARGUMENTS])
     if not result.success:
         raise DbtFailed(f"dbt build of {group} failed: {result.exception or 'see its output above'}")
 
 
-def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: bool = True) -> dict[str, float]:
+def run_day(
+    day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: bool = True, data_tests: bool = True
+) -> dict[str, float]:
     """Run one day from file to publish.
 
     Args:
@@ -57,6 +59,7 @@ def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: b
         dbt: from `parsed_dbt`.
         run_id: for the books; by default made from the day.
         generate: whether to write the day's mock files first.
+        data_tests: whether dbt tests what it builds, which takes longer than building it.
 
     Returns:
         Seconds by stage, in their order.
@@ -86,9 +89,9 @@ def run_day(day: date, dbt: dbtRunner, *, run_id: str | None = None, generate: b
         for domain in DOMAINS:
             timed(f"etl_{domain.name}", partial(load_domain, loader, domain.name, raw_zone, day, name))
         timed("checkpoint_staging", audit_staging)
-        timed("intermediate", lambda: dbt_build(dbt, "intermediate"))
+        timed("intermediate", partial(dbt_build, dbt, "intermediate", data_tests=data_tests))
         timed("checkpoint_intermediate", lambda: run_checkpoint(transformer, "checkpoint_intermediate", name, day))
-        timed("marts", lambda: dbt_build(dbt, "marts"))
+        timed("marts", partial(dbt_build, dbt, "marts", data_tests=data_tests))
         timed("checkpoint_marts", lambda: run_checkpoint(transformer, "checkpoint_marts", name, day))
         timed("publish", lambda: publish(transformer, name, day))
     finally:

@@ -65,7 +65,7 @@ def corrected_day(dbt: dbtRunner, tmp_path_factory: pytest.TempPathFactory) -> N
     empty_warehouse()
     write_partition(settings().raw_zone, DAY, settings().seed, settings().scale, 0.01)
     _correct_the_first_sale(tmp_path_factory.mktemp("edited"))
-    run_day(DAY, dbt, generate=False)
+    run_day(DAY, dbt, generate=False, data_tests=False)
 
 
 @pytest.mark.usefixtures("corrected_day")
