@@ -10,23 +10,14 @@ import os
 import sys
 
 
-def _no_stack_walks() -> None:
-    """A task's dbt adapter names the source of its behaviour flags by walking the stack: a quarter of the task's CPU.
-
-    The name is shown only in a warning about a flag, which tells as much without it.
-    """
-    from dbt_common.behavior_flags import BehaviorFlagRendered
-
-    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
-
-
 def _warm_dbt() -> None:
     """Parse the project and run one trivial query, then close every connection: a fork must inherit none."""
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
+    from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS, spare_stack_walks
 
+    spare_stack_walks()
     dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "show", "--inline", "select 1 as one", *DBT_ARGUMENTS])
     reset_adapters()
 
@@ -44,7 +35,6 @@ def _preload() -> None:
     import database.publish
     import include.quality.checkpoints
 
-    _no_stack_walks()
     _warm_dbt()
 
 

@@ -61,6 +61,17 @@ def by_hand(arguments: list[str]) -> dict[str, str]:
     return environment | ({"DBT_STATE": str(_kept_manifest().parent)} if is_comparison else {})
 
 
+def spare_stack_walks() -> None:
+    """Let dbt's adapters of this process and its forks name the source of their behaviour flags without looking.
+
+    They find it by walking the stack, at every invocation: a quarter of the CPU of a dbt task. The name is shown
+    only in a warning about a flag, which tells as much without it.
+    """
+    from dbt_common.behavior_flags import BehaviorFlagRendered
+
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
+
+
 def _execution() -> tuple[ExecutionConfig, dict[str, Any]]:
     """Execution mode and the operator arguments that it needs (setting FSO_DBT_MODE)."""
     from cosmos import ExecutionConfig

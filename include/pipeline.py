@@ -14,7 +14,7 @@ from database.connection import engine
 from database.etl import load_domain
 from database.generator import write_partition
 from database.publish import publish
-from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS, GROUPS
+from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS, GROUPS, spare_stack_walks
 from include.domains import DOMAINS
 from include.quality.checkpoints import run_checkpoint
 from include.settings import settings
@@ -34,6 +34,7 @@ def parsed_dbt() -> dbtRunner:
     """A dbt that has parsed the project once, for any number of invocations."""
     from dbt.cli.main import dbtRunner
 
+    spare_stack_walks()
     result = dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "parse", *DBT_ARGUMENTS])
     if not result.success:
         raise DbtFailed(f"the dbt project does not parse: {result.exception}")

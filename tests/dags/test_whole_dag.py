@@ -17,10 +17,14 @@ from tests.conftest import checksums, empty_warehouse
 if TYPE_CHECKING:
     from pathlib import Path
 
+# A hundred invocations of dbt in one process: spared what the scheduler spares its tasks, or they take five minutes.
 RUN = """
-import sys
+import gc, sys
 from airflow.dag_processing.dagbag import DagBag
+from include.dbt_project import spare_stack_walks
+spare_stack_walks()
 dag = DagBag(sys.argv[1]).dags["etl_full_pipeline_daily"]
+gc.freeze()
 run = dag.test(run_conf={"partition_date": sys.argv[2]})
 print("state:", run.state)
 """
@@ -42,7 +46,9 @@ def test_one_date_from_nothing_to_published(airflow_database: None, tmp_path: Pa
     empty_warehouse()
     done = run_dag("2026-01-05", tmp_path)
     assert "state: success" in done.stdout, done.stdout[-3000:] + done.stderr[-3000:]
-    assert {table: sum_ for table, sum_ in checksums(("published",)).items() if sum_.startswith("0:")} == {}
+    empty = {table for table, sum_ in checksums(("published",)).items() if sum_.startswith("0:")}
+    # Purchases after a touch, and whole months, take more than a day.
+    assert empty == {"published.campaign_responses", "published.economic_trends"}
     with engine("reader").connect() as connection:
         [(through,)] = connection.execute(text("select data_through_date::text from publish_info"))
     assert through == "2026-01-05"
