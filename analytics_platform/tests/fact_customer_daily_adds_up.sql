@@ -1,5 +1,5 @@
--- On the dates that changed: what became known is what the facts delivered on that day, and totals go on from the day
--- before.
+-- On the dates that changed: what became known is what the facts delivered on that day, and totals go on from the
+-- last loaded day before.
 with touched as (
     select *
     from {{ ref('fact_customer_daily') }}
@@ -57,7 +57,12 @@ select
     'totals of ' || touched.customer_id || ' to go on' as expected
 from touched
 left join {{ ref('fact_customer_daily') }} as before
-    on touched.customer_id = before.customer_id and touched.feature_date - 1 = before.feature_date
+    on
+        touched.customer_id = before.customer_id
+        and before.feature_date = (
+            select max(audited.partition_date) from {{ source('ops', 'audited_partitions') }} as audited
+            where audited.partition_date < touched.feature_date
+        )
 where
     touched.total_revenue <> coalesce(before.total_revenue, 0) + touched.revenue
     or touched.total_transaction_count <> coalesce(before.total_transaction_count, 0) + touched.transaction_count

@@ -1,5 +1,6 @@
 -- How many of those who signed up in a month are still customers, and still buy, in the months after?
 -- Made of months and versions, so that it can be made anew each time. Customers stay on the list when they leave.
+-- Who is still a customer is told by the last loaded day of the month.
 with customers as (
     select
         customer_id,
@@ -16,21 +17,21 @@ sizes as (
     group by cohort_month
 ),
 
-last_day as (
-    select max(feature_date) as feature_date
-    from {{ ref('fact_customer_daily') }}
-),
-
 months as (
     select
         monthly.month_date,
-        bool_and(monthly.is_complete) as is_complete,
-        least(
-            cast(monthly.month_date + interval '1 month - 1 day' as date), max(last_day.feature_date)
+        monthly.is_complete,
+        (
+            select max(audited.partition_date) from {{ source('ops', 'audited_partitions') }} as audited
+            where audited.partition_date < monthly.month_date + interval '1 month'
         ) as last_date
-    from {{ ref('fact_customer_monthly') }} as monthly
-    cross join last_day
-    group by monthly.month_date
+    from (
+        select
+            month_date,
+            bool_and(is_complete) as is_complete
+        from {{ ref('fact_customer_monthly') }}
+        group by month_date
+    ) as monthly
 ),
 
 remaining as (

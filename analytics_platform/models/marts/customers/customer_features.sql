@@ -69,8 +69,15 @@ with today as (
 ),
 
 days as (
-    select distinct feature_date
-    from today
+    select
+        {% for days in all_windows %}
+            (
+                select max(audited.partition_date) from {{ source('ops', 'audited_partitions') }} as audited
+                where audited.partition_date <= dates.feature_date - {{ days }}
+            ) as day_before_{{ days }},
+        {% endfor %}
+        dates.feature_date
+    from (select distinct feature_date from today) as dates
 ),
 
 windowed as (
@@ -82,11 +89,12 @@ windowed as (
         {% endfor %}
         today.*
     from today
+    inner join days on today.feature_date = days.feature_date
     {% for days in all_windows %}
         left join {{ ref('fact_customer_daily') }} as before_{{ days }}
             on
                 today.customer_id = before_{{ days }}.customer_id
-                and today.feature_date - {{ days }} = before_{{ days }}.feature_date
+                and days.day_before_{{ days }} = before_{{ days }}.feature_date
     {% endfor %}
 ),
 

@@ -2,7 +2,7 @@
     'fact_sales', 'int_shipment_events', 'fact_transactions', 'fact_loan_payments', 'fact_interactions',
     'fact_campaign_touches',
 ] %}
-{% set first_day = first_day_to_count('feature_date', facts) %}
+{% set first_day = first_day_to_count(facts) %}
 {% set measures = customer_measures() %}
 {% set dates = {
     'first_sale_date': ('sales', 'min(sale_date)'),
@@ -26,21 +26,10 @@
 
 -- Everything counts on the day on which it became known, so a late row changes no day before its delivery.
 -- How days are added: macros/known_days.sql; what is counted: macros/customer_measures.sql.
-with loaded as (
-    select
-        min(partition_date) as first_loaded_date,
-        max(partition_date) as last_loaded_date
+with days as (
+    select partition_date as feature_date
     from {{ source('ops', 'audited_partitions') }}
-),
-
-days as (
-    select cast(spine.day_at as date) as feature_date
-    from loaded
-    cross join lateral generate_series(
-        cast(greatest(loaded.first_loaded_date, cast({{ first_day }} as date)) as timestamp),
-        cast(loaded.last_loaded_date as timestamp),
-        interval '1 day'
-    ) as spine (day_at)
+    where partition_date >= {{ first_day }}
 ),
 
 sales as (
@@ -155,7 +144,11 @@ touches as (
     held as (
         select *
         from {{ this }}
-        where feature_date = cast({{ first_day }} as date) - 1
+        where
+            feature_date = (
+                select max(earlier.feature_date) from {{ this }} as earlier
+                where earlier.feature_date < {{ first_day }}
+            )
     ),
 {% endif %}
 
