@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+def _primary_key(contract: Contract) -> str:
+    return f"primary key ({', '.join((*contract.key, 'partition_date'))})"
+
+
 def create_table_sql(contract: Contract) -> str:
     """DDL of the contract's staging table: its columns and those that the load adds."""
     columns = [
         f"{column.name} {column.type}{' not null' if column.required or column.is_key else ''}"
         for column in (*contract.columns, *LOAD_COLUMNS)
     ]
-    columns.append(f"primary key ({', '.join((*contract.key, 'partition_date'))})")
+    columns.append(_primary_key(contract))
     body = ",\n    ".join(columns)
     return f"create table staging.{contract.staging_table} (\n    {body}\n) partition by list (partition_date)"
 
@@ -86,18 +90,26 @@ def partition_name(contract: Contract, partition_date: date) -> str:
 
 
 def create_replacement(connection: Connection, contract: Contract, partition_date: date) -> str:
-    """Make an empty table beside the partition, whose rows get the day by default; returns its qualified name."""
+    """Make an empty table beside the partition, whose rows get the day by default; returns its qualified name.
+
+    It has no key yet: `add_key`.
+    """
     name = f"{partition_name(contract, partition_date)}_new"
     connection.execute(text(f"drop table if exists {name}"))
     connection.execute(
         text(
-            f"create table {name} (like staging.{contract.staging_table} including all, "
+            f"create table {name} (like staging.{contract.staging_table} including all excluding indexes, "
             # With this check, attaching needs no scan.
             f"constraint partition_day check (partition_date = '{partition_date}'))"
         )
     )
     connection.execute(text(f"alter table {name} alter partition_date set default '{partition_date}'"))
     return name
+
+
+def add_key(connection: Connection, contract: Contract, replacement: str) -> None:
+    """Give a replacement that is filled its primary key: that takes half the time of filling one that has it."""
+    connection.execute(text(f"alter table {replacement} add {_primary_key(contract)}"))
 
 
 def drop_replacement(connection: Connection, contract: Contract, partition_date: date) -> None:

@@ -17,6 +17,7 @@ from database.etl.copy import Spool, copy_rows, csv_of
 from database.etl.duplicates import SeenKeys, duplicate_reason, settle_duplicates
 from database.etl.quarantine import as_rejected, create_rejected, gather
 from database.etl.read import EXTRA, LINE, CsvFile, open_table
+from database.staging import add_key
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -91,6 +92,7 @@ def fill(
             columns = (LINE, *contract.column_names, *([EXTRA] if file.extra_columns else []))
             with closing(_one_ahead(_rows_to_send(file, contract, references, corrections, tally))) as chunks:
                 tally.rows_accepted = copy_rows(connection, replacement, columns, chunks)
+        add_key(connection, contract, replacement)
         if tally.rejected.rows or tally.suspects.rows:
             create_rejected(connection)
             if tally.suspects.rows:
