@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 SPOOL_BYTES = 8 << 20
 
 
-def csv_of(frame: pl.DataFrame) -> bytes:
-    """The rows as CSV without a header; null is an empty field."""
+def csv_of(frame: pl.DataFrame, *, is_plain: bool = False) -> bytes:
+    """The rows as CSV without a header; null is an empty field. That no field needs quotes, a caller may know."""
     buffer = io.BytesIO()
-    frame.write_csv(buffer, include_header=False)
+    frame.write_csv(buffer, include_header=False, quote_style="never" if is_plain else "necessary")
     return buffer.getvalue()
 
 

@@ -117,7 +117,7 @@ def _rows_to_send(
     for checked in check_file(file, contract, references, corrections):
         seen = keys.seen(checked.accepted)
         tally.add(checked, seen)
-        yield csv_of(checked.accepted.filter(~seen))
+        yield csv_of(checked.accepted.filter(~seen), is_plain=checked.batch.is_plain)
 
 
 def _one_ahead(items: Iterator[Item]) -> Generator[Item]:

@@ -61,6 +61,11 @@ class Batch:
     flaws: dict[int, list[str]]  # by line: why a record is not in the frame
     corrected: frozenset[int]  # lines whose record was replaced by its correction
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no value of the frame needs quotes in CSV."""
+        return self.block.is_plain and not self.corrected and EXTRA not in self.frame.columns
+
     def with_raw_text(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add raw_text, the record as it stood in the file, to rows with the source_line of this batch's records."""
         places = self.block.lines.searchsorted(rows[LINE].to_numpy()).tolist()

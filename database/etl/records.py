@@ -50,6 +50,7 @@ class Block:
     lines: Ints  # number of its first line in the file; the header is line 1
     flaws: dict[int, list[str]]  # by place of the record: why it has no fields to check
     blanks: frozenset[int]  # places of blank lines, which are no records
+    is_plain: bool  # no quotes hold anything
 
     def raw_text(self, place: int) -> str:
         r"""A record as it stood in the file; NUL and bytes that are not UTF-8 as escapes such as `\xff`."""
@@ -89,7 +90,7 @@ def blocks(stream: Readable, width: int, *, head: bytes = b"", first_line: int =
         bounds, malformed = _bounds(data, first_line, at_end=at_end)
         end = int(bounds[-1])
         if end:
-            lines = first_line + np.searchsorted(np.flatnonzero(np.frombuffer(data, np.uint8) == LF), bounds)
+            lines = first_line + _feeds_before(data, bounds)
             yield _block(data[:end], bounds, lines[:-1], malformed, width)
             first_line = int(lines[-1])
         head = data[end:]
@@ -98,21 +99,30 @@ def blocks(stream: Readable, width: int, *, head: bytes = b"", first_line: int =
 def _bounds(data: bytes, first_line: int, *, at_end: bool) -> tuple[Ints, set[int]]:
     """Where records begin and the last one ends, and the places of those whose quotes do not pair."""
     codes = np.frombuffer(data, np.uint8)
-    inside = _inside_quotes(codes) if QUOTE in data else None
     is_end = codes == LF
-    if inside is not None:
+    if (inside := _inside_quotes(codes)) is not None:
         is_end &= ~inside
     bounds = np.concatenate([[0], np.flatnonzero(is_end) + 1])
     rest = len(data) - bounds[-1]
     is_plain = rest <= (0 if at_end else MAX_RECORD_BYTES) and np.diff(bounds).max(initial=0) <= MAX_RECORD_BYTES
-    if is_plain and (inside is None or _quotes_pair(codes[: bounds[-1]])):
+    if is_plain and (QUOTE not in data or _quotes_pair(codes[: bounds[-1]])):
         return bounds, set()
     return _scan(data, first_line, at_end=at_end)
 
 
-def _inside_quotes(codes: Bytes) -> Flags:
-    """True from each opening quote to before its closing one."""
-    stretches = np.diff(np.flatnonzero(codes == QUOTE), prepend=0, append=len(codes))
+def _feeds_before(data: bytes, bounds: Ints) -> Ints:
+    """How many line feeds stand before each bound."""
+    if data.count(b"\n", 0, int(bounds[-1])) == len(bounds) - 1:  # most often, each ends a record
+        return np.arange(len(bounds))
+    return np.searchsorted(np.flatnonzero(np.frombuffer(data, np.uint8) == LF), bounds)
+
+
+def _inside_quotes(codes: Bytes) -> Flags | None:
+    """True from each opening quote to before its closing one; none if no quotes hold anything."""
+    quotes = np.flatnonzero(codes == QUOTE)
+    if len(quotes) % 2 == 0 and (quotes[1::2] == quotes[::2] + 1).all():
+        return None
+    stretches = np.diff(quotes, prepend=0, append=len(codes))
     inside: Flags = np.repeat(np.arange(len(stretches)) % 2 == 1, stretches)
     return inside
 
@@ -163,32 +173,40 @@ def _block(data: bytes, bounds: Ints, lines: Ints, malformed: set[int], width: i
         for place in malformed:
             codes[starts[place] : ends[place]] = ord("x")
             flaws[place].append("record: quotes do not pair")
-    for flaw, places in _flawed(data, codes, starts, ends, width).items():
+    inside = _inside_quotes(codes)
+    found = _miscounted(codes, inside, starts, width) | _unreadable(data, codes, inside, starts, ends)
+    for flaw, places in found.items():
         for place in places:
             if place not in blanks and place not in malformed:
                 flaws[place].append(flaw)
-    return Block(data, starts, ends, lines, dict(flaws), blanks)
+    is_plain = inside is None and b'"""' not in data
+    return Block(data, starts, ends, lines, dict(flaws), blanks, is_plain)
 
 
-def _flawed(data: bytes, codes: Bytes, starts: Ints, ends: Ints, width: int) -> dict[str, list[int]]:
-    """Places of flawed records, by flaw."""
+def _miscounted(codes: Bytes, inside: Flags | None, starts: Ints, width: int) -> dict[str, list[int]]:
+    """Places of records that do not have `width` fields, by flaw."""
+    is_comma = codes == COMMA
+    if inside is not None:
+        is_comma &= ~inside
+    fields = np.add.reduceat(is_comma.view(np.uint8), starts, dtype=np.uint32) + 1
+    return {
+        "record: too few fields": np.flatnonzero(fields < width).tolist(),
+        "record: too many fields": np.flatnonzero(fields > width).tolist(),
+    }
+
+
+def _unreadable(data: bytes, codes: Bytes, inside: Flags | None, starts: Ints, ends: Ints) -> dict[str, list[int]]:
+    """Places of records with characters that the database would not take, by flaw."""
 
     def holding(is_found: Flags) -> list[int]:
         places = np.searchsorted(starts, np.flatnonzero(is_found), side="right") - 1
         return list(np.unique(places).tolist())
 
-    is_comma = codes == COMMA
-    if QUOTE in data:
-        is_comma &= ~_inside_quotes(codes)
-    fields = np.add.reduceat(is_comma.view(np.uint8), starts, dtype=np.uint32) + 1
-    found = {
-        "record: too few fields": np.flatnonzero(fields < width).tolist(),
-        "record: too many fields": np.flatnonzero(fields > width).tolist(),
-    }
+    found = {}
     if CR in data:
-        is_line_end = np.append(codes[1:], LF) == LF
+        is_return = (codes == CR) & (np.append(codes[1:], LF) != LF)
         found["record: a carriage return outside quotes"] = holding(
-            (codes == CR) & ~is_line_end & ~_inside_quotes(codes)
+            is_return if inside is None else is_return & ~inside
         )
     if NUL in data:
         found["record: holds a NUL byte"] = holding(codes == NUL)
