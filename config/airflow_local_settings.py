@@ -12,12 +12,14 @@ import sys
 
 def _warm_dbt() -> None:
     """Parse the project and run one trivial query, then close every connection: a fork must inherit none."""
+    from cosmos.dbt.runner import get_runner
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS, spare_stack_walks
+    from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
+    from include.pipeline import parsed_dbt
 
-    spare_stack_walks()
+    get_runner().manifest = parsed_dbt().manifest  # Cosmos keeps one runner per process
     dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "show", "--inline", "select 1 as one", *DBT_ARGUMENTS])
     reset_adapters()
 

@@ -1,6 +1,4 @@
-select date_trunc('month', transaction_date) as month, count(*) as transactions,
-    count(distinct customer_id) as active_customers, sum(posted_amount_abs) as volume, avg(posted_amount_abs) as average
-from fact_transactions
-where is_posted
-group by 1
-order by 1
+select month_date, transaction_count, banking_customers, transaction_amount,
+    transaction_amount / transaction_count as average, is_complete
+from customer_kpis_monthly
+order by month_date

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from include.dbt_project import DBT_ARGUMENTS, DBT_DIR, MANIFEST
+from include.dbt_project import DBT_ARGUMENTS, DBT_DIR, GRAPH, write_graph
 from include.runtime import credentials, ports, postgres_server, processes
 from include.runtime.airflow_environment import airflow_environment
 from include.runtime.errors import PlatformError
@@ -57,15 +57,16 @@ def migrate_airflow() -> None:
 
 
 def parse_dbt_project() -> None:
-    """Write the dbt manifest that the DAG is drawn from, when a file of the project is newer than it.
+    """Write the dbt manifest, and the graph that the DAG is drawn from, when a file of the project is newer.
 
     Raises:
         PlatformError: the project does not parse; the message has dbt's reason.
     """
     sources = [path for kind in ("*.sql", "*.yml") for path in DBT_DIR.rglob(kind) if "target" not in path.parts]
-    if MANIFEST.exists() and MANIFEST.stat().st_mtime > max(path.stat().st_mtime for path in sources):
+    if GRAPH.exists() and GRAPH.stat().st_mtime > max(path.stat().st_mtime for path in sources):
         return
     _must_succeed([sys.executable, "-m", "dbt.cli.main", "parse", *DBT_ARGUMENTS], "dbt-parse")
+    write_graph()
 
 
 def _migrate_warehouse() -> None:
