@@ -5,16 +5,15 @@ from __future__ import annotations
 from include.quality.rules.rule import Rule, TableRules
 
 MONTHLY_TIE_OUT = """
-with daily as (
+with totals as (
     select cast(date_trunc('month', {date}) as date) as month_date, sum({daily_amount}) as amount
     from {daily} group by 1),
 monthly as (
     select month_date, breakdown, sum({amount}) as amount
     from {{batch}} where {judged} group by month_date, breakdown)
-select month_date, breakdown, amount,
-    (select daily.amount from daily where daily.month_date = monthly.month_date) as daily_amount
-from monthly
-where amount is distinct from (select daily.amount from daily where daily.month_date = monthly.month_date)
+select monthly.month_date, monthly.breakdown, monthly.amount, coalesce(totals.amount, 0) as daily_amount
+from monthly left join totals using (month_date)
+where coalesce(monthly.amount, 0) <> coalesce(totals.amount, 0)
 """
 
 
