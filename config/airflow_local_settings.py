@@ -13,13 +13,18 @@ import sys
 def _warm_dbt() -> None:
     """Parse the project and run one trivial query, then close every connection: a fork must inherit none."""
     from cosmos.dbt.runner import get_runner
+    from cosmos.operators.local import AbstractDbtLocalBase
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
+    from include import dbt_project
     from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
     from include.pipeline import parsed_dbt
 
     get_runner().manifest = parsed_dbt().manifest  # Cosmos keeps one runner per process
+    dbt_project.has_manifest = True
+    # It looks for lineage in artifacts that our tasks do not write (GLOBAL_FLAGS).
+    AbstractDbtLocalBase._get_dbt_local_artifact_processor = staticmethod(lambda: None)
     dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "show", "--inline", "select 1 as one", *DBT_ARGUMENTS])
     reset_adapters()
 
@@ -28,7 +33,6 @@ def _preload() -> None:
     import cosmos.converter
     import cosmos.operators.local
     import great_expectations
-    import openlineage.common.provider.dbt.local  # Cosmos imports it in each task
     import polars
     from airflow.providers.postgres.hooks import postgres
 

@@ -21,6 +21,8 @@ DRAWN_KINDS = ("model", "seed")
 DRAWN_FIELDS = ("resource_type", "package_name", "original_file_path", "fqn", "tags", "config", "depends_on")
 # Task groups, and the folders that each builds.
 GROUPS = {"intermediate": ("seeds", "models/intermediate"), "marts": ("models/marts", "models/analytics")}
+# Set by a process that has given Cosmos' dbt a parsed manifest: its forks need not read the parse cache.
+has_manifest = False
 PROFILE, TARGET = "fso", "dev"
 # dbt parses the project anew whenever these differ from the last time, so that all callers give the same.
 DBT_ARGUMENTS = [
@@ -121,7 +123,9 @@ def dbt_task_group(group_id: str, tooltip: str) -> DbtTaskGroup:
     return DbtTaskGroup(
         group_id=group_id,
         tooltip=tooltip,
-        project_config=ProjectConfig(DBT_DIR, manifest_path=GRAPH, install_dbt_deps=False),
+        project_config=ProjectConfig(
+            DBT_DIR, manifest_path=GRAPH, install_dbt_deps=False, partial_parse=not has_manifest
+        ),
         profile_config=ProfileConfig(
             profile_name=PROFILE, target_name=TARGET, profiles_yml_filepath=DBT_DIR / "profiles.yml"
         ),
