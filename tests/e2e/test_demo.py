@@ -77,7 +77,7 @@ def demo() -> Iterator[Demo]:
     def fso(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "include.cli", *arguments],
-            capture_output=True, text=True, env=environment | settings, cwd=PROJECT_DIR, check=False, timeout=600,
+            capture_output=True, text=True, env=environment | settings, cwd=PROJECT_DIR, check=False, timeout=1200,
         )  # fmt: skip
 
     with socket.create_server(("127.0.0.1", 15440)), socket.create_server(("127.0.0.1", 18085)):

@@ -116,8 +116,8 @@ CARRIED = [
     ),
     (
         "credit_applications credit_approvals credit_approval_rate_pct",
-        [MONTH, "credit_application__score_band", "credit_application__product_type"],
-        """select month_date, score_band, product_type, application_count, approved_count, approval_rate_pct
+        [MONTH, "credit_application__product_type", "credit_application__score_band"],
+        """select month_date, product_type, score_band, application_count, approved_count, approval_rate_pct
             from credit_decisions""",
     ),
     ("kyc_submissions", [DAY], "select kyc_date, submissions from daily_kyc where submissions > 0"),

@@ -68,8 +68,8 @@ def of_other_days(day: date) -> set[str]:
 def test_every_table_has_rows(in_order: dict[str, str]) -> None:
     assert len(in_order) >= 10 + 2 * 12
     empty = {table.split(".")[1] for table, checksum in in_order.items() if checksum.startswith("0:")}
-    # What customers bought in the week after a touch is not known yet.
-    assert empty == {"campaign_responses"}
+    # What customers bought in the week after a touch is not known yet, and a trend takes whole months.
+    assert empty == {"campaign_responses", "economic_trends"}
 
 
 def test_published_equals_what_was_built(in_order: dict[str, str]) -> None:

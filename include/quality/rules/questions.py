@@ -5,15 +5,17 @@ from __future__ import annotations
 from include.quality.rules.rule import Rule, TableRules
 
 MONTHLY_TIE_OUT = """
-with totals as (
+with daily as (
     select cast(date_trunc('month', {date}) as date) as month_date, sum({daily_amount}) as amount
     from {daily} group by 1),
 monthly as (
-    select month_date, breakdown, sum({amount}) as amount
-    from {{batch}} where {judged} group by month_date, breakdown)
-select monthly.month_date, monthly.breakdown, monthly.amount, coalesce(totals.amount, 0) as daily_amount
-from monthly left join totals using (month_date)
-where coalesce(monthly.amount, 0) <> coalesce(totals.amount, 0)
+    select month_date, breakdown, coalesce(sum({amount}), 0) as amount
+    from {{batch}} where {judged} group by month_date, breakdown),
+compared as (
+    select month_date, breakdown, amount,
+        coalesce((select daily.amount from daily where daily.month_date = monthly.month_date), 0) as daily_amount
+    from monthly)
+select * from compared where amount <> daily_amount
 """
 
 
