@@ -78,7 +78,7 @@ def test_state_modified_selects_what_differs_from_the_last_publish(published: No
     before = kept.read_text(encoding="utf-8")
     assert "No nodes selected" in fso_dbt("ls", "--select", "state:modified+")
     manifest = json.loads(before)
-    manifest["nodes"]["model.analytics_platform.fact_sales"]["checksum"]["checksum"] = "of another text"
+    manifest["nodes"]["model.analytics_platform.fact_sales"]["raw_code"] = "select 1"
     kept.write_text(json.dumps(manifest), encoding="utf-8")
     try:
         said = fso_dbt("--quiet", "ls", "--select", "state:modified+", "--resource-type", "model")
