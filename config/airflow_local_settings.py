@@ -10,25 +10,6 @@ import os
 import sys
 
 
-def _warm_dbt() -> None:
-    """Parse the project and run one trivial query, then close every connection: a fork must inherit none."""
-    from cosmos.dbt.runner import get_runner
-    from cosmos.operators.local import AbstractDbtLocalBase
-    from dbt.adapters.factory import reset_adapters
-    from dbt.cli.main import dbtRunner
-
-    from include import dbt_project
-    from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
-    from include.pipeline import parsed_dbt
-
-    get_runner().manifest = parsed_dbt().manifest  # Cosmos keeps one runner per process
-    dbt_project.has_manifest = True
-    # It looks for lineage in artifacts that our tasks do not write (GLOBAL_FLAGS).
-    AbstractDbtLocalBase._get_dbt_local_artifact_processor = staticmethod(lambda: None)
-    dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "show", "--inline", "select 1 as one", *DBT_ARGUMENTS])
-    reset_adapters()
-
-
 def _preload() -> None:
     import cosmos.converter
     import cosmos.operators.local
@@ -40,8 +21,9 @@ def _preload() -> None:
     import database.generator
     import database.publish
     import include.quality.checkpoints
+    from include.dbt_warm_up import warm_up
 
-    _warm_dbt()
+    warm_up()
 
 
 if os.environ.get("FSO_PRELOAD") == "1" and "scheduler" in sys.argv:
