@@ -97,7 +97,7 @@ def demo() -> Iterator[Demo]:
 
 def finished_run(demo: Demo, prefix: str) -> date:
     """Partition date of the run whose id begins so, once it is published."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         for run_id, (day, status) in demo.runs().items():
             if run_id.startswith(prefix) and status == "published":
