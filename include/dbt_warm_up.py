@@ -18,12 +18,14 @@ def warm_up() -> None:
     from dbt.cli.main import dbtRunner
 
     from include import dbt_project
-    from include.dbt_project import DBT_ARGUMENTS, GLOBAL_FLAGS
     from include.pipeline import parsed_dbt
 
     get_runner().manifest = parsed_dbt().manifest  # Cosmos keeps one runner per process
     dbt_project.has_manifest = True
     # It looks for lineage in artifacts that our tasks do not write (GLOBAL_FLAGS).
     AbstractDbtLocalBase._get_dbt_local_artifact_processor = staticmethod(lambda: None)
-    dbtRunner().invoke(["--quiet", *GLOBAL_FLAGS, "show", "--inline", "select 1 as one", *DBT_ARGUMENTS])
+    # Without that manifest: an inline query is added to the one that dbt works with.
+    dbtRunner().invoke(
+        ["--quiet", *dbt_project.GLOBAL_FLAGS, "show", "--inline", "select 1 as one", *dbt_project.DBT_ARGUMENTS]
+    )
     reset_adapters()

@@ -69,6 +69,14 @@
     }) }}
 {%- endmacro %}
 
+{# The facts that tell of them, whose changes are followed. #}
+{% macro customer_facts() -%}
+    {{ return([
+        'fact_sales', 'int_shipment_events', 'fact_transactions', 'fact_loan_payments', 'fact_interactions',
+        'fact_campaign_touches',
+    ]) }}
+{%- endmacro %}
+
 {# The type of a measure: money, or a count. #}
 {% macro customer_measure(name, value) -%}
     {%- if name.endswith(('revenue', '_amount')) -%}

@@ -118,13 +118,14 @@
 
 {# Post-hook: rows whose delivery is gone and whose event no other day delivers. #}
 {% macro delete_withdrawn(events, key) %}
+    {%- set days = dirty_days() -%}
     {# Of many days at once the planner knows nothing yet: it would compare each row with each. #}
-    {%- if ',' in dirty_days() %}
+    {%- if ',' in days %}
     analyze {{ this }};
     {%- endif %}
     delete from {{ this }} as fact
     where
-        {{ is_dirty('fact.partition_date') }}
+        fact.partition_date in ({{ days }})
         and not exists (
             select 1
             from {{ ref(events) }} as event

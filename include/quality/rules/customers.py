@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from include.quality.rules.rule import Rule, TableRules
+from include.quality.rules.rule import Rule, TableRules, revenue_as_daily
 
-MONTHLY_TIE_OUT = """
-select month_date, sum(stated) as stated, sum(sold) as sold
-from (
-    select month_date, revenue as stated, 0 as sold from {batch}
-    union all
-    select cast(date_trunc('month', sale_date) as date), 0, revenue from analytics.daily_sales
-) both_sides
-group by month_date
-having sum(stated) <> sum(sold)
-"""
 CURRENT_WITHOUT_ROW = """
 select customer_id
 from marts.dim_customer as customers
@@ -35,6 +25,6 @@ MARTS = (
     TableRules(
         "analytics.customer_kpis_monthly",
         ("month_date",),
-        rules=(Rule("tie_out", "revenue of each month as in analytics.daily_sales", MONTHLY_TIE_OUT, "revenue"),),
+        rules=(revenue_as_daily(),),
     ),
 )

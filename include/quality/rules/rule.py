@@ -78,6 +78,17 @@ from (
 group by {date}
 having sum(fact_rows) <> sum(daily_rows) or sum(fact_amount) <> sum(daily_amount)
 """
+# What is summed up by month is what the days sold.
+MONTHLY_TIE_OUT = """
+select month_date, sum(stated) as stated, sum(daily) as daily
+from (
+    select {month} as month_date, revenue as stated, 0 as daily from {{batch}} where {judged}
+    union all
+    select cast(date_trunc('month', sale_date) as date), 0, revenue from analytics.daily_sales
+) both_sides
+group by month_date
+having sum(stated) <> sum(daily)
+"""
 
 
 @dataclass(frozen=True)
@@ -151,3 +162,9 @@ def known(
         key=key, reference=reference, column=column, dimension=dimension, dimension_key=dimension_key
     )
     return Rule("dimension_key", f"{column} of every row with {reference} to be in {dimension}", sql, column)
+
+
+def revenue_as_daily(month: str = "month_date", judged: str = "true") -> Rule:
+    """The months (first days in `month`, of rows that meet `judged`) have the revenue of their days."""
+    sql = MONTHLY_TIE_OUT.format(month=month, judged=judged)
+    return Rule("tie_out", "revenue of each month as in analytics.daily_sales", sql, "revenue")

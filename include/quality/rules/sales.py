@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from include.quality.rules.rule import DAILY_TIE_OUT, FACT_TIE_OUT, Rule, TableRules, known, listed, versions
-
-# What is summed up by month is what the days sold.
-MONTHLY_TIE_OUT = """
-select month_date, sum(stated) as stated, sum(daily) as daily
-from (
-    select {month} as month_date, revenue as stated, 0 as daily from {{batch}} where {judged}
-    union all
-    select cast(date_trunc('month', sale_date) as date), 0, revenue from analytics.daily_sales
-) both_sides
-group by month_date
-having sum(stated) <> sum(daily)
-"""
-
-
-def _as_daily(month: str = "month_date", judged: str = "true") -> Rule:
-    """The months (first days in `month`, of rows that meet `judged`) have the revenue of their days."""
-    sql = MONTHLY_TIE_OUT.format(month=month, judged=judged)
-    return Rule("tie_out", "revenue of each month as in analytics.daily_sales", sql, "revenue")
-
+from include.quality.rules.rule import (
+    DAILY_TIE_OUT,
+    FACT_TIE_OUT,
+    Rule,
+    TableRules,
+    known,
+    listed,
+    revenue_as_daily,
+    versions,
+)
 
 INTERMEDIATE = (
     TableRules(
@@ -146,12 +136,12 @@ MARTS = (
     TableRules("analytics.buyers_by_period", ("period_type", "period_start_date")),
     TableRules("analytics.campaign_performance", ("campaign_id",)),
     TableRules("analytics.daily_campaign_touches", ("touch_date", "campaign_id"), min_rows=0),
-    TableRules("analytics.product_performance", ("month_date", "product_id"), rules=(_as_daily(),)),
+    TableRules("analytics.product_performance", ("month_date", "product_id"), rules=(revenue_as_daily(),)),
     TableRules(
         "analytics.revenue_time_series",
         ("period_type", "period_start_date"),
-        rules=(_as_daily("period_start_date", "period_type = 'month'"),),
+        rules=(revenue_as_daily("period_start_date", "period_type = 'month'"),),
     ),
-    TableRules("analytics.sales_geography", ("month_date", "store_id"), rules=(_as_daily(),)),
+    TableRules("analytics.sales_geography", ("month_date", "store_id"), rules=(revenue_as_daily(),)),
     TableRules("analytics.store_sales_monthly", ("month_date", "store_id")),
 )

@@ -28,22 +28,11 @@ with lines as (
 
 select
     month_date,
-    case
-        {% for breakdown in breakdowns %}
-            when grouping({{ breakdown }}) = 0 then '{{ breakdown }}'
-        {% endfor %}
-        else 'total'
-    end as breakdown,
-    coalesce({{ breakdowns | join(', ') }}, 'all') as member,
+    {{ breakdown_columns(breakdowns) }},
     count(*) as line_count,
     sum(quantity) as units,
     {{ money('sum(revenue)', 18) }} as revenue,
     {{ money('sum(discount_amount)', 18) }} as discount_amount,
     {{ money('sum(profit_amount)', 18) }} as profit_amount
 from lines
-group by grouping sets (
-    {% for breakdown in breakdowns %}
-        (month_date, {{ breakdown }}),
-    {% endfor %}
-    (month_date)
-)
+group by {{ breakdown_groups(breakdowns) }}

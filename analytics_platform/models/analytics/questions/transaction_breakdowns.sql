@@ -36,13 +36,7 @@ with movements as (
 
 select
     month_date,
-    case
-        {% for breakdown in breakdowns %}
-            when grouping({{ breakdown }}) = 0 then '{{ breakdown }}'
-        {% endfor %}
-        else 'total'
-    end as breakdown,
-    coalesce({{ breakdowns | join(', ') }}, 'all') as member,
+    {{ breakdown_columns(breakdowns) }},
     count(*) as attempt_count,
     count(*) filter (where is_posted) as transaction_count,
     count(*) filter (where is_declined) as declined_count,
@@ -51,9 +45,4 @@ select
     {{ money('sum(fraud_amount)', 18) }} as fraud_amount,
     {{ money('sum(fraud_loss_amount)', 18) }} as fraud_loss_amount
 from movements
-group by grouping sets (
-    {% for breakdown in breakdowns %}
-        (month_date, {{ breakdown }}),
-    {% endfor %}
-    (month_date)
-)
+group by {{ breakdown_groups(breakdowns) }}

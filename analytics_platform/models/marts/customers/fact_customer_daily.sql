@@ -1,7 +1,4 @@
-{% set facts = [
-    'fact_sales', 'int_shipment_events', 'fact_transactions', 'fact_loan_payments', 'fact_interactions',
-    'fact_campaign_touches',
-] %}
+{% set facts = customer_facts() %}
 {% set first_day = first_day_to_count(facts) %}
 {% set measures = customer_measures() %}
 {% set dates = {

@@ -1,7 +1,4 @@
-{% set facts = [
-    'fact_sales', 'int_shipment_events', 'fact_transactions', 'fact_loan_payments', 'fact_interactions',
-    'fact_campaign_touches',
-] %}
+{% set facts = customer_facts() %}
 {% set first_month = first_touched_month(facts) %}
 {% set measures = customer_measures() %}
 {{ config(
@@ -87,20 +84,12 @@ active as (
         from monthly_{{ source }}
         {{ 'union' if not loop.last }}
     {% endfor %}
-),
-
-loaded as (
-    select
-        cast(date_trunc('month', partition_date) as date) as month_date,
-        count(*) as days
-    from {{ source('ops', 'audited_partitions') }}
-    group by cast(date_trunc('month', partition_date) as date)
 )
 
 select
     active.month_date,
     active.customer_id,
-    coalesce(loaded.days, 0) = extract(day from active.month_date + interval '1 month - 1 day') as is_complete,
+    coalesce(loaded.is_complete, false) as is_complete,
     cast(coalesce(monthly_sales.days, 0) as integer) as purchase_days,
     cast(coalesce(monthly_transactions.days, 0) as integer) as transaction_days,
     {% for source in measures %}
@@ -117,4 +106,4 @@ from active
             active.customer_id = monthly_{{ source }}.customer_id
             and active.month_date = monthly_{{ source }}.month_date
 {% endfor %}
-left join loaded on active.month_date = loaded.month_date
+left join {{ loaded_months() }} as loaded on active.month_date = loaded.month_date
